@@ -1,0 +1,15 @@
+import type { CodegenConfig } from '@graphql-codegen/cli';
+import { printSchema } from 'graphql';
+import { schema } from './src/schema/index.ts';
+
+/** What `npm run codegen` writes from the code, and `npm run check` compares. */
+const config: CodegenConfig = {
+  schema: printSchema(schema),
+  // In the order of the code: queries and types as one would read them.
+  config: { sort: false },
+  generates: {
+    'schema.graphql': { plugins: ['schema-ast'] },
+  },
+};
+
+export default config;

@@ -1,0 +1,16 @@
+import { sandbox } from './sandbox/main.ts';
+import { SANDBOX_KEY } from './sandbox/server.ts';
+
+/** What differs from `npm start`, unless the environment says otherwise: the first query needs no key and no sign-in. */
+const DEFAULTS = {
+  UPSTREAM_URL: sandbox?.url ?? '',
+  UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
+  ALLOW_ANONYMOUS: 'true',
+  GRAPHIQL: 'on',
+};
+
+if (sandbox) {
+  for (const [name, value] of Object.entries(DEFAULTS)) process.env[name] ||= value;
+  await import('./src/main.ts');
+  if (process.exitCode !== undefined) await sandbox.close();
+}

@@ -1,0 +1,185 @@
+import { apim, keyInvalid, keyMissing, noRoute } from '../apim.ts';
+import { aspString, idInvalid, notFound } from '../aspnet.ts';
+import { empty, json, text } from '../reply.ts';
+import type { Scenario } from './scenario.ts';
+
+const NOT_AUTHORIZED = 'Login user not authorized to perform this action';
+
+const outOfCalls = (wait: string) =>
+  apim(403, `Out of call volume quota. Quota will be replenished in ${wait}`);
+
+const rateLimited = (seconds: number) => `Rate limit is exceeded. Try again in ${seconds} seconds.`;
+
+/** Answers that say no: the key, the token, the right, the quota, the request or the meeting is not there. */
+export const refusals: readonly Scenario[] = [
+  {
+    number: 601,
+    row: 'Answers 1',
+    says: '401 from API Management, as if the subscription key were missing.',
+    code: 'UNAUTHENTICATED',
+    sees: "their key was not taken; UPSTREAM_MISCONFIGURED if it was the gateway's own",
+    reply: keyMissing,
+  },
+  {
+    number: 602,
+    row: 'Answers 1',
+    says: '401 from API Management, as if the subscription key were invalid.',
+    code: 'UNAUTHENTICATED',
+    sees: "their key was not taken; UPSTREAM_MISCONFIGURED if it was the gateway's own",
+    reply: keyInvalid,
+  },
+  {
+    number: 401,
+    row: 'Answers 2',
+    says: '401 with a Bearer challenge and no body: the token is invalid.',
+    code: 'UNAUTHENTICATED',
+    sees: 'their token was not taken',
+    reply: empty(401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' }),
+  },
+  {
+    number: 603,
+    row: 'Answers 2',
+    says: '401 "JWT not present."',
+    code: 'UNAUTHENTICATED',
+    sees: 'a token is needed',
+    reply: apim(401, 'JWT not present.'),
+  },
+  {
+    number: 403,
+    row: 'Answers 3',
+    says: '403 with a quoted JSON string: the login user is not authorized.',
+    code: 'FORBIDDEN',
+    sees: 'they may not see this meeting',
+    reply: aspString(403, NOT_AUTHORIZED),
+  },
+  {
+    number: 604,
+    row: 'Answers 3',
+    says: '403 with the same sentence as bare text.',
+    code: 'FORBIDDEN',
+    sees: 'they may not see this meeting',
+    reply: text(403, NOT_AUTHORIZED),
+  },
+  {
+    number: 605,
+    row: 'Answers 4',
+    says: '403 out of call volume quota, replenished in 00:30:02.',
+    code: 'UPSTREAM_QUOTA_EXCEEDED',
+    sees: 'the quota is used up for 1802 seconds',
+    reply: outOfCalls('00:30:02.'),
+  },
+  {
+    number: 606,
+    row: 'Answers 4',
+    says: '403 out of call volume quota, replenished in 2.12 days.',
+    code: 'UPSTREAM_QUOTA_EXCEEDED',
+    sees: 'the quota is used up for 183168 seconds',
+    reply: outOfCalls('2.12 days.'),
+  },
+  {
+    number: 607,
+    row: 'Answers 4',
+    says: '403 out of call volume quota, replenished in 14.07:13:56.',
+    code: 'UPSTREAM_QUOTA_EXCEEDED',
+    sees: 'the quota is used up for 1235636 seconds',
+    reply: outOfCalls('14.07:13:56.'),
+  },
+  {
+    number: 608,
+    row: 'Answers 4',
+    says: '403 out of bandwidth quota, with Retry-After: 1800.',
+    code: 'UPSTREAM_QUOTA_EXCEEDED',
+    sees: 'the quota is used up for 1800 seconds',
+    reply: apim(403, 'Out of bandwidth quota. Quota will be replenished in 00:30:00.', {
+      'Retry-After': '1800',
+    }),
+  },
+  {
+    number: 429,
+    row: 'Answers 5',
+    says: '429 with Retry-After: 57.',
+    code: 'UPSTREAM_RATE_LIMITED',
+    sees: 'too many calls, again in 57 seconds',
+    reply: apim(429, rateLimited(57), { 'Retry-After': '57' }),
+  },
+  {
+    number: 609,
+    row: 'Answers 5',
+    says: '429 without Retry-After; only the message says 57 seconds.',
+    code: 'UPSTREAM_RATE_LIMITED',
+    sees: 'too many calls, again in 57 seconds',
+    reply: apim(429, rateLimited(57)),
+  },
+  {
+    number: 610,
+    row: 'Answers 6',
+    says: '200 whose body says code 400, TooManyRequests.',
+    code: 'UPSTREAM_RATE_LIMITED',
+    sees: 'too many calls',
+    reply: json(200, { code: 400, status: 'fail', message: 'TooManyRequests' }),
+  },
+  {
+    number: 611,
+    row: 'Answers 7',
+    says: '200 whose body says code 404.',
+    code: 'NOT_FOUND',
+    sees: 'no such meeting',
+    reply: json(200, { code: 404, status: 'fail', message: 'Not Found' }),
+  },
+  {
+    number: 400,
+    row: 'Answers 8',
+    says: '400 with a quoted JSON string.',
+    code: 'UPSTREAM_BAD_REQUEST',
+    sees: 'LumiNUS did not take the request; trying again may help',
+    reply: aspString(400, 'some text'),
+  },
+  {
+    number: 612,
+    row: 'Answers 9',
+    says: '400 problem+json with errors: the id is not valid.',
+    code: 'BAD_USER_INPUT',
+    sees: 'the id is wrong',
+    reply: idInvalid,
+  },
+  {
+    number: 613,
+    row: 'Answers 10',
+    says: '404 from API Management: it has no such route.',
+    code: 'UPSTREAM_MISCONFIGURED',
+    sees: "the gateway's upstream address is wrong",
+    reply: noRoute,
+  },
+  {
+    number: 404,
+    row: 'Answers 11',
+    says: '404 from ASP.NET: no such meeting.',
+    code: 'NOT_FOUND',
+    sees: 'no such meeting',
+    reply: notFound,
+  },
+  {
+    number: 204,
+    row: 'Answers 11',
+    says: '204 with no content.',
+    code: 'NOT_FOUND',
+    sees: 'no such meeting',
+    reply: empty(204),
+  },
+  {
+    number: 614,
+    row: 'Answers 11',
+    says: '200 null.',
+    code: 'NOT_FOUND',
+    sees: 'no such meeting',
+    reply: json(200, null),
+  },
+  {
+    number: 409,
+    row: 'Answers 18',
+    says: '409, standing for any other 4xx.',
+    code: 'UPSTREAM_BAD_REQUEST',
+    sees: 'LumiNUS did not take the request; trying again may help',
+    reply: aspString(409, 'The meeting is being synchronised.'),
+  },
+];

@@ -1,0 +1,145 @@
+/** One environment variable. */
+export interface Setting<T> {
+  /** What stands in for the variable when it is not set; null when nothing does. */
+  readonly default: string | null;
+  /** For the reader of the README. */
+  readonly means: string;
+  /** Reads a text; a string that is thrown says what the value must be, and never repeats it. */
+  readonly read: (text: string) => T;
+}
+
+/** Every environment variable the gateway reads; the README's table is made from it. */
+export const SETTINGS = {
+  PORT: setting('4000', 'Port to listen on; 0 lets the system choose.', integer(0, 65_535)),
+  HOST: setting('127.0.0.1', 'Address to listen on; 0.0.0.0 for all.', text => text),
+  UPSTREAM_URL: setting(
+    'https://luminus.azure-api.net',
+    'Where the LumiNUS API is: its origin, and a path prefix if it has one.',
+    httpUrl,
+  ),
+  UPSTREAM_SUBSCRIPTION_KEY: optional(
+    'Subscription key for callers that send none. Such callers must then send a Bearer token.',
+    visibleAscii(256),
+  ),
+  UPSTREAM_TIME_ZONE_OFFSET: setting(
+    '+08:00',
+    'Offset of upstream date-times that carry none (Singapore wall-clock time, by inference).',
+    offsetMinutes,
+  ),
+  UPSTREAM_CONNECT_TIMEOUT_MS: setting(
+    '2000',
+    'Longest wait for a connection to the upstream.',
+    milliseconds,
+  ),
+  UPSTREAM_ATTEMPT_TIMEOUT_MS: setting(
+    '8000',
+    'Longest wait for one answer of the upstream, connecting included.',
+    milliseconds,
+  ),
+  REQUEST_TIMEOUT_MS: setting(
+    '15000',
+    'Longest time a GraphQL request takes, all its upstream calls and waits included.',
+    milliseconds,
+  ),
+  ALLOW_ANONYMOUS: setting(
+    'false',
+    "Whether the gateway's own key may be used without a Bearer token.",
+    flag,
+  ),
+  GRAPHIQL: setting('off', 'Whether browsers get GraphiQL at /graphql.', flag),
+  LOG_LEVEL: setting(
+    'info',
+    'What is logged: debug, info, warn, error or silent.',
+    oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  ),
+} as const;
+
+/** The settings of a process, checked; each under the name of its variable. */
+export type Config = { readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['read']> };
+
+/** All that is wrong with an environment, in one message. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(faults: readonly string[]) {
+    super(`Not started. Please correct:\n${faults.map(fault => `  ${fault}`).join('\n')}`);
+  }
+}
+
+/**
+ * Reads the settings from an environment. A variable that is empty counts as not set.
+ * @throws ConfigError that lists every fault.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = [];
+  const read = <T>(name: string, { default: fallback, read: parse }: Setting<T>): T | undefined => {
+    const text = env[name] || fallback;
+    try {
+      return parse(text ?? '');
+    } catch (reason) {
+      faults.push(`${name} must be ${String(reason)}`);
+      return undefined;
+    }
+  };
+  const config = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, one]) => [name, read<unknown>(name, one)]),
+  );
+  if (faults.length > 0) throw new ConfigError(faults);
+  // Each value was read by the setting of its name.
+  return Object.freeze(config) as Config;
+}
+
+function setting<T>(fallback: string, means: string, read: (text: string) => T): Setting<T> {
+  return { default: fallback, means, read };
+}
+
+function optional<T>(means: string, read: (text: string) => T): Setting<T | null> {
+  return { default: null, means, read: text => (text === '' ? null : read(text)) };
+}
+
+function integer(min: number, max: number): (text: string) => number {
+  return text => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    throw `a whole number from ${min} to ${max}`;
+  };
+}
+
+function milliseconds(text: string): number {
+  return integer(1, 300_000)(text);
+}
+
+function flag(text: string): boolean {
+  if (/^(?:true|on|1)$/i.test(text)) return true;
+  if (/^(?:false|off|0)$/i.test(text)) return false;
+  throw 'on or off (or true or false)';
+}
+
+function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {
+  return text => {
+    const found = values.find(value => value === text);
+    if (found !== undefined) return found;
+    throw `one of ${values.join(', ')}`;
+  };
+}
+
+function httpUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash)
+    return url;
+  throw 'an http or https URL without user, query or fragment';
+}
+
+function offsetMinutes(text: string): number {
+  const match = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(text);
+  if (!match) throw 'an offset from UTC such as +08:00';
+  const [, sign, hours, minutes] = match;
+  return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+}
+
+function visibleAscii(max: number): (text: string) => string {
+  return text => {
+    if (text.length <= max && /^[\x21-\x7e]+$/.test(text)) return text;
+    throw `at most ${max} visible ASCII characters`;
+  };
+}

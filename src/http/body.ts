@@ -1,0 +1,43 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { Refusal } from './refusal.ts';
+
+/**
+ * Collects a request's body.
+ * @param maxBytes the largest body, counted while it streams, whatever Content-Length says.
+ * @throws Refusal 413 over the limit, 400 for bytes that are not UTF-8 or a body that breaks off.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) {
+        request.pause();
+        reject(tooLarge(maxBytes));
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    request.on('end', () => {
+      const body = Buffer.concat(chunks, size);
+      if (isUtf8(body)) resolve(body.toString('utf8'));
+      else reject(new Refusal(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.'));
+    });
+    request.on('error', () => reject(new Refusal(400, 'BAD_REQUEST', 'The body broke off. Send it again.')));
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) reject(tooLarge(maxBytes));
+  });
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  // The rest of the body is not read: the connection cannot serve another request.
+  return new Refusal(
+    413,
+    'LIMIT_EXCEEDED',
+    `The body is larger than ${maxBytes} bytes. Send a smaller one.`,
+    {
+      Connection: 'close',
+    },
+  );
+}

@@ -1,0 +1,60 @@
+import type { Caller } from '../model/caller.ts';
+import { Failure } from '../model/failure.ts';
+
+/** What the gateway brings itself. */
+export interface CredentialRules {
+  /** The gateway's own subscription key, for callers that send none. */
+  readonly gatewayKey: string | null;
+  /** Whether the gateway's key may be used without a Bearer token. */
+  readonly allowAnonymous: boolean;
+}
+
+/** Longest Authorization header, in characters. */
+export const MAX_AUTHORIZATION = 8 * 1024;
+
+/** Longest subscription key, in characters. */
+export const MAX_KEY = 256;
+
+/** RFC 6750: the scheme, and one token68. */
+const BEARER = /^Bearer +[A-Za-z0-9._~+/-]+=*$/i;
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+
+/**
+ * Reads on whose credentials a request is made.
+ * @param headers every value of each header, by lower-case name.
+ * @returns the caller, or the failure UNAUTHENTICATED that says what is missing or wrong.
+ */
+export function readCaller(
+  headers: NodeJS.Dict<string[]>,
+  { gatewayKey, allowAnonymous }: CredentialRules,
+): Caller | Failure {
+  const authorizations = headers['authorization'] ?? [];
+  const keys = headers['ocp-apim-subscription-key'] ?? [];
+  if (authorizations.length > 1) return refused('Send one Authorization header, not several.');
+  if (keys.length > 1) return refused('Send one Ocp-Apim-Subscription-Key header, not several.');
+
+  const [authorization = null] = authorizations;
+  if (authorization !== null && (authorization.length > MAX_AUTHORIZATION || !BEARER.test(authorization))) {
+    return refused(
+      `Send the token as Authorization: Bearer <token>, of at most ${MAX_AUTHORIZATION} characters.`,
+    );
+  }
+  const [key = null] = keys;
+  if (key !== null) {
+    if (key.length > MAX_KEY || !VISIBLE_ASCII.test(key)) {
+      return refused(`Send an Ocp-Apim-Subscription-Key of at most ${MAX_KEY} visible ASCII characters.`);
+    }
+    return { subscriptionKey: key, keyFrom: 'caller', authorization };
+  }
+  if (gatewayKey === null) {
+    return refused('Send your LumiNUS subscription key in the Ocp-Apim-Subscription-Key header.');
+  }
+  if (authorization === null && !allowAnonymous) {
+    return refused('Sign in and send the token as Authorization: Bearer <token>.');
+  }
+  return { subscriptionKey: gatewayKey, keyFrom: 'gateway', authorization };
+}
+
+function refused(message: string): Failure {
+  return new Failure('UNAUTHENTICATED', { message });
+}

@@ -1,0 +1,19 @@
+import type { FailureCode } from '../model/failure.ts';
+import { Failure } from '../model/failure.ts';
+
+/** An HTTP request that is refused before any GraphQL runs: a failure with a status and headers of its own. */
+export class Refusal extends Failure {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    code: FailureCode,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(code, { message });
+    this.status = status;
+    this.headers = headers;
+  }
+}

@@ -1,0 +1,94 @@
+import type { ServerResponse } from 'node:http';
+import type { ExecutionResult } from 'graphql';
+import { GraphQLError } from 'graphql';
+import { Failure } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
+import { presentError } from './errors.ts';
+import { Refusal } from './refusal.ts';
+
+/** Media types of GraphQL over HTTP; the second may carry errors under another status than 200. */
+export type MediaType = 'application/json' | 'application/graphql-response+json';
+
+/** On every answer: nothing is cached, guessed at or shared between credentials. */
+const COMMON_HEADERS = {
+  'Cache-Control': 'private, no-store',
+  Vary: 'Authorization, Ocp-Apim-Subscription-Key, Accept',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+/**
+ * Chooses the media type of an answer: the first in `Accept` that GraphQL over HTTP has.
+ * @returns null when there is none.
+ */
+export function negotiate(accept: string | undefined): MediaType | null {
+  if (accept === undefined) return 'application/json';
+  for (const range of accept.toLowerCase().split(',')) {
+    const [type, ...parameters] = range.split(';').map(part => part.trim());
+    if (parameters.some(parameter => /^q=0(?:\.0*)?$|^charset=(?!"?utf-?8)/.test(parameter))) continue;
+    if (type === 'application/json' || type === 'application/graphql-response+json') return type;
+    if (type === '*/*' || type === 'application/*') return 'application/json';
+  }
+  return null;
+}
+
+/** Sends an answer that is JSON already. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    ...COMMON_HEADERS,
+    'Content-Type': 'application/json; charset=utf-8',
+    ...headers,
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+/** What the log tells of an answer. */
+export interface Sent {
+  readonly status: number;
+  readonly codes: readonly string[];
+}
+
+/** Sends the result of an operation. */
+export function sendResult(
+  response: ServerResponse,
+  result: ExecutionResult,
+  mediaType: MediaType,
+  requestId: string,
+  log: Log,
+): Sent {
+  const status = statusOf(result, mediaType);
+  const errors = result.errors?.map(error => presentError(error, requestId, log));
+  const body = JSON.stringify(errors === undefined ? { data: result.data } : { errors, data: result.data });
+  sendJson(response, status, body, { 'Content-Type': `${mediaType}; charset=utf-8` });
+  return { status, codes: errors?.map(error => error.extensions.code) ?? [] };
+}
+
+/** Sends what a request that never became an operation fails with. */
+export function sendError(response: ServerResponse, error: unknown, requestId: string, log: Log): Sent {
+  const presented = presentError(error, requestId, log);
+  const refusal = error instanceof Refusal ? error : undefined;
+  const status = refusal?.status ?? httpStatusOf(error) ?? 500;
+  sendJson(response, status, JSON.stringify({ errors: [presented] }), refusal?.headers);
+  return { status, codes: [presented.extensions.code] };
+}
+
+/** By GraphQL over HTTP: what was executed is 200; what was not is 200 only for clients of plain JSON. */
+function statusOf({ data, errors = [] }: ExecutionResult, mediaType: MediaType): number {
+  if (data !== undefined || errors.length === 0) return 200;
+  const statuses = errors.map(error => {
+    const { http } = error.extensions;
+    if (mediaType === 'application/json' && http?.spec === true) return 200;
+    if (http?.status !== undefined) return http.status;
+    return error.originalError == null || error.originalError instanceof Failure ? 400 : 500;
+  });
+  return Math.max(...statuses);
+}
+
+function httpStatusOf(error: unknown): number | undefined {
+  return error instanceof GraphQLError ? error.extensions.http?.status : undefined;
+}

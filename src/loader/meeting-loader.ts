@@ -1,0 +1,29 @@
+import DataLoader from 'dataloader';
+import type { Caller } from '../model/caller.ts';
+import { Failure } from '../model/failure.ts';
+import type { MeetingId } from '../model/meeting-id.ts';
+import type { ZoomMeeting } from '../model/zoom-meeting.ts';
+import type { Scope, Upstream } from '../upstream/client.ts';
+
+/** Loads meetings for one request: each id once, however often it is named. */
+export interface MeetingLoader {
+  /** @throws Failure with the code a client may see. */
+  load(id: MeetingId): Promise<ZoomMeeting>;
+}
+
+/** What a loader serves: one request, with one caller's credentials. */
+export interface MeetingLoaderOptions {
+  readonly upstream: Upstream;
+  /** The caller, or why there is none: then every load fails with it and no call goes out. */
+  readonly caller: Caller | Failure;
+  readonly scope: Scope;
+}
+
+/** Makes the loader of one request. It must not outlive the request: what it has loaded belongs to its caller. */
+export function createMeetingLoader({ upstream, caller, scope }: MeetingLoaderOptions): MeetingLoader {
+  // A promise for each id, not for the batch: a fast answer goes on before a slow one.
+  const loader = new DataLoader<MeetingId, Promise<ZoomMeeting>>(async ids =>
+    ids.map(id => (caller instanceof Failure ? caller : upstream.sync(id, caller, scope))),
+  );
+  return { load: async id => await loader.load(id) };
+}

@@ -1,0 +1,31 @@
+import { ConfigError, readConfig } from './config.ts';
+import { startGateway } from './gateway.ts';
+import { createLog } from './log.ts';
+
+try {
+  const config = readConfig(process.env);
+  const log = createLog(config.LOG_LEVEL);
+  const gateway = await startGateway({ config, log });
+  log.info(
+    { url: gateway.url, upstream: config.UPSTREAM_URL.origin, graphiql: config.GRAPHIQL },
+    'listening',
+  );
+
+  const stop = (signal: string): void => {
+    log.info({ signal }, 'stopping: finishing what runs');
+    void gateway.close().then(() => {
+      log.info({}, 'stopped');
+      log.flush();
+    });
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  if (error instanceof Error && 'code' in error) return `Not started: ${error.message}.`;
+  return `Not started: ${error instanceof Error ? error.stack : String(error)}`;
+}

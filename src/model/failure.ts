@@ -1,0 +1,159 @@
+/** What a client can be told: when a code is given, what the reader should do, and whether asking again can help. */
+export interface FailureKind {
+  readonly when: string;
+  readonly advice: string;
+  readonly retryable: boolean;
+}
+
+/**
+ * Every code a client can see in `extensions.code`: the one catalogue that error messages and the README follow.
+ * `retryable` is advice to clients and goes by code alone.
+ */
+export const FAILURES = {
+  UNAUTHENTICATED: {
+    when: 'Credentials are missing, malformed, expired or were refused.',
+    advice: 'Sign in again and check the Authorization and Ocp-Apim-Subscription-Key headers.',
+    retryable: false,
+  },
+  FORBIDDEN: {
+    when: 'The signed-in user may not sync this meeting.',
+    advice: 'Ask the owner of the meeting for access.',
+    retryable: false,
+  },
+  NOT_FOUND: {
+    when: 'LumiNUS knows no meeting with this id.',
+    advice: 'Check the meeting id.',
+    retryable: false,
+  },
+  BAD_USER_INPUT: {
+    when: 'A variable or argument has a value that cannot be used.',
+    advice: 'Correct the value and send the request again.',
+    retryable: false,
+  },
+  LIMIT_EXCEEDED: {
+    when: 'The request asks for more than one request may.',
+    advice: 'Ask for less in one request.',
+    retryable: false,
+  },
+  OVERLOADED: {
+    when: 'The gateway has as many upstream calls waiting as it accepts.',
+    advice: 'Try again after retryAfter seconds.',
+    retryable: true,
+  },
+  UPSTREAM_RATE_LIMITED: {
+    when: 'LumiNUS limits how often this key may call.',
+    advice: 'Try again after retryAfter seconds, or more slowly.',
+    retryable: true,
+  },
+  UPSTREAM_QUOTA_EXCEEDED: {
+    when: 'The call or bandwidth quota of this key is used up.',
+    advice: 'Try again after retryAfter seconds, when the quota is replenished.',
+    retryable: true,
+  },
+  UPSTREAM_BAD_REQUEST: {
+    when: 'LumiNUS rejected the call; this is known to happen to good requests too.',
+    advice: 'Try again; if it stays, report the requestId.',
+    retryable: true,
+  },
+  UPSTREAM_ERROR: {
+    when: 'LumiNUS failed while it worked on the call.',
+    advice: 'Try again later; if it stays, report the requestId.',
+    retryable: true,
+  },
+  UPSTREAM_UNAVAILABLE: {
+    when: 'LumiNUS cannot be reached or is out of service.',
+    advice: 'Try again later.',
+    retryable: true,
+  },
+  UPSTREAM_TIMEOUT: {
+    when: 'LumiNUS did not answer in time.',
+    advice: 'Try again later.',
+    retryable: true,
+  },
+  UPSTREAM_INVALID_RESPONSE: {
+    when: 'LumiNUS answered with something that is not this meeting, or a field that cannot be read.',
+    advice: 'Use the rest of the answer; report the requestId if you need what is missing.',
+    retryable: false,
+  },
+  UPSTREAM_MISCONFIGURED: {
+    when: 'The gateway itself is set up wrongly: its own subscription key or its upstream address was refused.',
+    advice: 'Report the requestId to the operators of the gateway.',
+    retryable: false,
+  },
+  BAD_REQUEST: {
+    when: 'The HTTP request is not a GraphQL request this gateway accepts.',
+    advice: 'POST a JSON object with a query string to /graphql.',
+    retryable: false,
+  },
+  GRAPHQL_PARSE_FAILED: {
+    when: 'The query is not valid GraphQL syntax.',
+    advice: 'Correct the query.',
+    retryable: false,
+  },
+  GRAPHQL_VALIDATION_FAILED: {
+    when: 'The query does not fit the schema.',
+    advice: 'Correct the query; the schema is in schema.graphql.',
+    retryable: false,
+  },
+  OPERATION_RESOLUTION_FAILURE: {
+    when: 'The document has several operations, or none of the given name.',
+    advice: 'Send operationName with the name of one operation of the document.',
+    retryable: false,
+  },
+  INTERNAL_SERVER_ERROR: {
+    when: 'The gateway has a fault of its own.',
+    advice: 'Report the requestId to the operators of the gateway.',
+    retryable: false,
+  },
+} as const satisfies Record<string, FailureKind>;
+
+/** A stable name of a failure, as clients see it in `extensions.code`. */
+export type FailureCode = keyof typeof FAILURES;
+
+/** The part of `extensions` that a failure knows by itself; the request id is added at the door. */
+export interface FailureExtensions {
+  readonly code: FailureCode;
+  readonly retryable: boolean;
+  readonly upstreamStatus?: number;
+  readonly retryAfter?: number;
+}
+
+/** What is known of a failure beyond its code. */
+export interface FailureDetails {
+  /** The sentence a client reads; by default what the catalogue says. Never holds anything the upstream sent. */
+  readonly message?: string;
+  /** The HTTP status the upstream answered with. */
+  readonly upstreamStatus?: number | undefined;
+  /** Whole seconds after which a new try can succeed. */
+  readonly retryAfter?: number | undefined;
+  /** For the log alone. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one class of everything that fails in a way a client may know about.
+ * Its `extensions` reach the client as they are; its `cause` never does.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly extensions: FailureExtensions;
+
+  constructor(code: FailureCode, details: FailureDetails = {}) {
+    const { when, advice, retryable } = FAILURES[code];
+    super(
+      details.message ?? `${when} ${advice}`,
+      details.cause === undefined ? {} : { cause: details.cause },
+    );
+    const { upstreamStatus, retryAfter } = details;
+    this.extensions = {
+      code,
+      retryable,
+      ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    };
+  }
+
+  get code(): FailureCode {
+    return this.extensions.code;
+  }
+}

@@ -1,0 +1,16 @@
+import SchemaBuilder from '@pothos/core';
+import type { MeetingId } from '../model/meeting-id.ts';
+import type { ZoomMeeting } from '../model/zoom-meeting.ts';
+import type { SchemaContext } from './context.ts';
+
+/** The types the schema is built from; the rest of this folder adds to it. */
+export const builder = new SchemaBuilder<{
+  Context: SchemaContext;
+  Objects: { ZoomMeeting: ZoomMeeting };
+  Scalars: {
+    UUID: { Input: MeetingId; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    URL: { Input: URL; Output: string };
+    EmailAddress: { Input: string; Output: string };
+  };
+}>({});

@@ -1,0 +1,6 @@
+import { builder } from './builder.ts';
+import './scalars.ts';
+import './zoom-meeting.ts';
+
+/** The schema clients see; schema.graphql is printed from it. */
+export const schema = builder.toSchema({ sortSchema: false });

@@ -1,0 +1,48 @@
+import { GraphQLError, Kind } from 'graphql';
+import { GraphQLDateTime, GraphQLEmailAddress, GraphQLURL, GraphQLUUID } from 'graphql-scalars';
+import type { MeetingId } from '../model/meeting-id.ts';
+import { parseUuid } from '../model/meeting-id.ts';
+import { builder } from './builder.ts';
+
+/** graphql-scalars' UUID also takes braces; an id becomes part of a path, so this one takes digits and dashes alone. */
+function uuidOrThrow(value: unknown): MeetingId {
+  const id = parseUuid(value);
+  if (id === null) {
+    throw new GraphQLError('A UUID is 8-4-4-4-12 hex digits, such as 3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.');
+  }
+  return id;
+}
+
+/** The decoder has checked the contents of every value that leaves; a second check would only cost time. */
+function decodedText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new TypeError('not a decoded text');
+}
+
+function decodedDate(value: unknown): Date {
+  if (value instanceof Date) return value;
+  throw new TypeError('not a decoded date');
+}
+
+builder.addScalarType('UUID', GraphQLUUID, {
+  description:
+    'A universally unique identifier: 8-4-4-4-12 hex digits. Either case is read, lower case is written.',
+  serialize: decodedText,
+  parseValue: uuidOrThrow,
+  parseLiteral: node => uuidOrThrow(node.kind === Kind.STRING ? node.value : null),
+});
+
+builder.addScalarType('DateTime', GraphQLDateTime, {
+  description: 'An instant in UTC, to the millisecond, as RFC 3339 writes it: 2026-08-17T02:00:00.000Z.',
+  serialize: decodedDate,
+});
+
+builder.addScalarType('URL', GraphQLURL, {
+  description: 'An absolute http or https address.',
+  serialize: decodedText,
+});
+
+builder.addScalarType('EmailAddress', GraphQLEmailAddress, {
+  description: 'An e-mail address, as HTML forms accept it.',
+  serialize: decodedText,
+});

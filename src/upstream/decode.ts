@@ -1,0 +1,156 @@
+import { GraphQLEmailAddress } from 'graphql-scalars';
+import { Failure } from '../model/failure.ts';
+import type { MeetingId } from '../model/meeting-id.ts';
+import { parseUuid } from '../model/meeting-id.ts';
+import type {
+  FieldKind,
+  KindValues,
+  MeetingField,
+  MeetingValue,
+  ZoomMeeting,
+} from '../model/zoom-meeting.ts';
+import { MEETING_FIELDS } from '../model/zoom-meeting.ts';
+import { readDateTime } from './date-time.ts';
+import type { Drift } from './drift.ts';
+
+/** What the decoder needs to know beside the answer. */
+export interface DecodeOptions {
+  /** Offset from UTC, in minutes, of a date-time that carries none. */
+  readonly offsetMinutes: number;
+  readonly drift: Drift;
+}
+
+const BROKEN = Symbol('broken');
+
+/** .NET's Guid.Empty stands for "not set". */
+const EMPTY_GUID = '00000000-0000-0000-0000-000000000000';
+const INT32_MAX = 2 ** 31 - 1;
+const INT32_MIN = -(2 ** 31);
+const INTEGER = /^-?\d{1,10}$/;
+
+type Read<K extends FieldKind> = (
+  value: unknown,
+  field: MeetingField,
+  options: DecodeOptions,
+) => KindValues[K] | null | typeof BROKEN;
+
+/** How each kind of field is read once it is known to be neither missing nor null. */
+const READERS: { readonly [K in FieldKind]: Read<K> } = {
+  string: value => (typeof value === 'string' ? value : BROKEN),
+  boolean: value => (typeof value === 'boolean' ? value : BROKEN),
+  int: readInt32,
+  code: (value, field, { drift }) => {
+    const code = readInt32(value);
+    const spec = MEETING_FIELDS[field];
+    if (code !== BROKEN && 'codes' in spec) {
+      const { zeroIsUnset, values } = spec.codes;
+      const known = (code === 0 && zeroIsUnset) || Object.values(values).some(entry => entry.code === code);
+      if (!known) drift.saw('unknownCode', `${field}=${code}`);
+    }
+    return code;
+  },
+  uuid: value => {
+    if (value === '' || value === EMPTY_GUID) return null;
+    return parseUuid(value) ?? BROKEN;
+  },
+  dateTime: (value, field, { offsetMinutes, drift }) => {
+    if (value === '') return null;
+    if (typeof value !== 'string') return BROKEN;
+    const reading = readDateTime(value, offsetMinutes);
+    if (reading === 'broken') return BROKEN;
+    if (!reading.hadOffset) drift.saw('noOffset', field);
+    return reading.date;
+  },
+  url: value => {
+    if (value === '') return null;
+    const url = typeof value === 'string' ? URL.parse(value) : null;
+    // Clients make links of it: a scheme that runs code must not pass.
+    return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : BROKEN;
+  },
+  email: value => {
+    if (value === '') return null;
+    if (typeof value !== 'string') return BROKEN;
+    try {
+      GraphQLEmailAddress.parseValue(value);
+      return value;
+    } catch {
+      return BROKEN;
+    }
+  },
+  list: value => {
+    if (typeof value !== 'string') return BROKEN;
+    return value
+      .split(',')
+      .map(part => part.trim())
+      .filter(part => part !== '');
+  },
+};
+
+function readInt32(value: unknown): number | typeof BROKEN {
+  const number = typeof value === 'string' && INTEGER.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) && number >= INT32_MIN && number <= INT32_MAX
+    ? number
+    : BROKEN;
+}
+
+const FIELD_NAMES = Object.keys(MEETING_FIELDS) as MeetingField[];
+
+/** Each name a field can travel under: as documented, and in any other case (.NET serializers write PascalCase). */
+const KNOWN_NAMES = new Map<string, string>(
+  ['id', ...FIELD_NAMES].flatMap(name => [
+    [name, name],
+    [name.toLowerCase(), name],
+  ]),
+);
+
+/**
+ * Makes a meeting of a parsed answer.
+ * A field that cannot be read becomes a Failure in its place; the others stand.
+ * @param json the parsed answer, of any shape.
+ * @param asked the id that was asked for.
+ * @throws Failure UPSTREAM_INVALID_RESPONSE when the answer is no object or not the meeting that was asked for.
+ */
+export function decodeMeeting(json: unknown, asked: MeetingId, options: DecodeOptions): ZoomMeeting {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new Failure('UPSTREAM_INVALID_RESPONSE', { cause: 'not an object' });
+  }
+  const raw = byDocumentedName(json, options.drift);
+  const id = parseUuid(raw.get('id'));
+  if (id !== asked) {
+    throw new Failure('UPSTREAM_INVALID_RESPONSE', {
+      cause: id === null ? 'no id' : 'id of another meeting',
+    });
+  }
+  const meeting: Record<string, unknown> = { id };
+  for (const field of FIELD_NAMES) meeting[field] = readField(field, raw.get(field), options);
+  // The loop has just filled every field of the table by the reader of its kind.
+  return meeting as ZoomMeeting;
+}
+
+function byDocumentedName(json: object, drift: Drift): ReadonlyMap<string, unknown> {
+  const raw = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(json)) {
+    const known = KNOWN_NAMES.get(name) ?? KNOWN_NAMES.get(name.toLowerCase());
+    if (known === undefined) drift.saw('unknownField', name);
+    else if (known === name || !raw.has(known)) raw.set(known, value);
+  }
+  return raw;
+}
+
+function readField(
+  field: MeetingField,
+  value: unknown,
+  options: DecodeOptions,
+): MeetingValue<MeetingField> | Failure {
+  if (value === undefined) {
+    options.drift.saw('missingField', field);
+    return null;
+  }
+  if (value === null) return null;
+  const read = READERS[MEETING_FIELDS[field].kind](value, field, options);
+  if (read !== BROKEN) return read;
+  options.drift.saw('brokenField', field);
+  return new Failure('UPSTREAM_INVALID_RESPONSE', {
+    message: `LumiNUS sent a value for "${field}" that cannot be read. Use the rest of the meeting; report the requestId if you need this field.`,
+  });
+}

@@ -1,0 +1,168 @@
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import type { Dispatcher } from 'undici';
+
+/** Why the body of an answer cannot be used. */
+export type BodyFault = 'too large' | 'truncated' | 'unreadable encoding';
+
+/** An answer as it came, its body inflated. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  readonly body: Buffer | BodyFault;
+}
+
+/** Header names are in lower case; a header that came more than once is a list. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** One GET to the upstream. */
+export interface ExchangeRequest {
+  /** Absolute path; the caller answers for what stands in it. */
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  /** Ends the exchange: its socket is closed and the promise rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /** Largest body in bytes, counted after inflation and while it streams. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Sends one request and collects its answer.
+ * Redirects are answers like any other. Whatever goes wrong once the status is known is a fault of the body.
+ * @throws the signal's reason when aborted, otherwise undici's error when no status arrived.
+ */
+export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Promise<Answer> {
+  const { path, headers, signal, maxBytes } = request;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    let controller: Dispatcher.DispatchController | undefined;
+    let head: Omit<Answer, 'body'> | undefined;
+    let body: BodyCollector | undefined;
+    let settled = false;
+
+    const settle = (finish: () => void): void => {
+      if (settled) return;
+      settled = true;
+      signal.removeEventListener('abort', onAbort);
+      finish();
+    };
+    const onAbort = (): void => {
+      settle(() => reject(signal.reason));
+      body?.destroy();
+      controller?.abort(new Error('aborted'));
+    };
+    const finishBody = (outcome: Buffer | BodyFault): void => {
+      if (settled) return;
+      settle(() => head && resolve({ ...head, body: outcome }));
+      if (typeof outcome === 'string') {
+        body?.destroy();
+        controller?.abort(new Error(outcome));
+      }
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+
+    dispatcher.dispatch(
+      { method: 'GET', path, headers, bodyTimeout: 0, headersTimeout: 0 },
+      {
+        onRequestStart(started) {
+          controller = started;
+          // Aborted while it waited for a connection: nothing of it may go out.
+          if (settled) started.abort(new Error('aborted'));
+        },
+        onResponseStart(_controller, status, answered) {
+          if (status < 200) return;
+          head = { status, headers: answered };
+          body = collectBody(answered['content-encoding'], maxBytes, finishBody);
+        },
+        onResponseData(_controller, chunk) {
+          body?.push(chunk);
+        },
+        onResponseEnd() {
+          body?.end();
+        },
+        onResponseError(_controller, error) {
+          if (head) finishBody('truncated');
+          else settle(() => reject(error));
+        },
+      },
+    );
+  });
+}
+
+interface BodyCollector {
+  push(chunk: Buffer): void;
+  end(): void;
+  destroy(): void;
+}
+
+type Finish = (outcome: Buffer | BodyFault) => void;
+
+function collectBody(
+  encoding: string | string[] | undefined,
+  maxBytes: number,
+  finish: Finish,
+): BodyCollector {
+  const coding = String(encoding ?? 'identity')
+    .trim()
+    .toLowerCase();
+  if (coding === 'identity' || coding === '') return collectPlain(maxBytes, finish);
+  if (coding === 'gzip' || coding === 'x-gzip' || coding === 'br' || coding === 'deflate') {
+    return collectInflated(coding, maxBytes, finish);
+  }
+  finish('unreadable encoding');
+  return { push() {}, end() {}, destroy() {} };
+}
+
+function collectPlain(maxBytes: number, finish: Finish): BodyCollector {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return {
+    push(chunk) {
+      size += chunk.length;
+      if (size > maxBytes) finish('too large');
+      else chunks.push(chunk);
+    },
+    end() {
+      const [only] = chunks;
+      finish(chunks.length === 1 && only ? only : Buffer.concat(chunks, size));
+    },
+    destroy() {
+      chunks.length = 0;
+    },
+  };
+}
+
+type Coding = 'gzip' | 'x-gzip' | 'br' | 'deflate';
+
+function collectInflated(coding: Coding, maxBytes: number, finish: Finish): BodyCollector {
+  const plain = collectPlain(maxBytes, finish);
+  let inflate: ReturnType<typeof createInflater> | undefined;
+  return {
+    push(chunk) {
+      if (inflate === undefined) {
+        inflate = createInflater(coding, chunk);
+        inflate.on('data', (inflated: Buffer) => plain.push(inflated));
+        inflate.on('end', () => plain.end());
+        inflate.on('error', () => finish('unreadable encoding'));
+      }
+      inflate.write(chunk);
+    },
+    end() {
+      if (inflate) inflate.end();
+      else plain.end();
+    },
+    destroy() {
+      plain.destroy();
+      inflate?.destroy();
+    },
+  };
+}
+
+function createInflater(coding: Coding, first: Buffer) {
+  if (coding === 'br') return createBrotliDecompress();
+  if (coding !== 'deflate') return createGunzip();
+  // "deflate" is meant to have a zlib header (its low four bits are 8), yet servers send it without one.
+  return ((first[0] ?? 0) & 0x0f) === 8 ? createInflate() : createInflateRaw();
+}

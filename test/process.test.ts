@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { hang, meeting } from '../sandbox/reply.ts';
+import { startSandbox } from '../sandbox/server.ts';
+import { startProgram } from './support/process.ts';
+import { CREDENTIALS } from './support/world.ts';
+
+const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
+const LISTENING = /"url":"(http:[^"]+)"/;
+
+const ask = (url: string) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...CREDENTIALS },
+    body: JSON.stringify({ query: `{ syncMeeting(id: "${ID}") { id } }` }),
+  });
+
+describe('npm start', () => {
+  it('answers, and says at /health that it lives', async () => {
+    await using sandbox = await startSandbox();
+    await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    const [, url = ''] = await program.says(LISTENING);
+    expect(await (await ask(url)).json()).toEqual({ data: { syncMeeting: { id: ID } } });
+    const health = await fetch(new URL('/health', url));
+    expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'on %s stops accepting, finishes what runs and exits 0',
+    async signal => {
+      await using sandbox = await startSandbox();
+      const released = Promise.withResolvers<void>();
+      sandbox.answer(ID, async exchange => {
+        await released.promise;
+        await meeting(exchange);
+      });
+      await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+      const [, url = ''] = await program.says(LISTENING);
+      const running = ask(url);
+      await sandbox.hit(1);
+      program.child.kill(signal);
+      await program.says(/stopping/);
+      await expect(ask(url)).rejects.toThrow();
+      released.resolve();
+      expect(await (await running).json()).toEqual({ data: { syncMeeting: { id: ID } } });
+      expect(await program.exit).toBe(0);
+      expect(program.output()).toContain('"msg":"stopped"');
+    },
+  );
+
+  it('exits at once at a second signal', async () => {
+    await using sandbox = await startSandbox();
+    sandbox.answer(ID, hang);
+    await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    const [, url = ''] = await program.says(LISTENING);
+    const running = expect(ask(url)).rejects.toThrow();
+    await sandbox.hit(1);
+    program.child.kill('SIGTERM');
+    await program.says(/stopping/);
+    program.child.kill('SIGTERM');
+    await program.exit;
+    await running;
+  });
+
+  it('with bad settings says every fault, exits 1 and starts nothing', async () => {
+    await using program = startProgram('src/main.ts', {
+      PORT: 'web',
+      GRAPHIQL: 'maybe',
+      UPSTREAM_URL: 'here',
+    });
+    expect(await program.exit).toBe(1);
+    expect(program.output()).toMatch(/PORT must be[\s\S]*UPSTREAM_URL must be[\s\S]*GRAPHIQL must be/);
+    expect(program.output()).not.toMatch(LISTENING);
+  });
+
+  it('says so when its port is taken', async () => {
+    await using taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    const port = typeof address === 'object' && address ? String(address.port) : '';
+    await using program = startProgram('src/main.ts', { PORT: port });
+    expect(await program.exit).toBe(1);
+    expect(program.output()).toContain('EADDRINUSE');
+  });
+});
+
+describe('npm run dev', () => {
+  it('serves a first query and GraphiQL with no key to find, and stops on SIGINT', async () => {
+    await using program = startProgram('dev.ts', { PORT: '0', SANDBOX_PORT: '0' });
+    const [, url = ''] = await program.says(LISTENING);
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: `{ syncMeeting(id: "${ID}") { id } }` }),
+    });
+    expect(await answer.json()).toEqual({ data: { syncMeeting: { id: ID } } });
+    const page = await fetch(url, { headers: { accept: 'text/html' } });
+    expect(page.headers.get('content-type')).toContain('text/html');
+    await page.body?.cancel();
+    program.child.kill('SIGINT');
+    expect(await program.exit).toBe(0);
+  });
+});
+
+describe('npm run sandbox', () => {
+  it('says where it is and which key it takes', async () => {
+    await using program = startProgram('sandbox/main.ts', { SANDBOX_PORT: '0' });
+    const [, url = ''] = await program.says(/Sandbox of the LumiNUS Zoom API: (\S+)\n[\s\S]*sandbox-key/);
+    const answer = await fetch(`${url}/zoom/Meeting/${ID}/Sync`, {
+      headers: { 'ocp-apim-subscription-key': 'sandbox-key', accept: 'application/json' },
+    });
+    expect(answer.status).toBe(200);
+    program.child.kill('SIGTERM');
+    expect(await program.exit).toBe(0);
+  });
+
+  it('does not start on a port that is none', async () => {
+    await using program = startProgram('sandbox/main.ts', { SANDBOX_PORT: '65536' });
+    expect(await program.exit).toBe(1);
+    expect(program.output()).toContain('SANDBOX_PORT must be');
+  });
+});

@@ -1,0 +1,51 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A program of the project in a process of its own. */
+export interface Program extends AsyncDisposable {
+  readonly child: ChildProcess;
+  /** All it has written so far, to either stream. */
+  output(): string;
+  /** Settles with the match once what it has written matches; rejects when it ends before. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Its exit code. */
+  readonly exit: Promise<number | null>;
+}
+
+/** Starts a TypeScript file with only the given environment. */
+export function startProgram(file: string, env: Readonly<Record<string, string>> = {}): Program {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const child = spawn(process.execPath, [file], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
+  let written = '';
+  const exit = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
+  const collect = (chunk: Buffer): void => {
+    written += chunk.toString();
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  return {
+    child,
+    output: () => written,
+    exit,
+    says: pattern =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = pattern.exec(written);
+          if (match) resolve(match);
+        };
+        look();
+        child.stdout.on('data', look);
+        child.stderr.on('data', look);
+        child.once('close', () => reject(new Error(`ended without saying ${pattern}: ${written}`)));
+      }),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exit;
+    },
+  };
+}
