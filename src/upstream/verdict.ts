@@ -146,9 +146,8 @@ function readBody({ body }: Answer): Body {
   const text = body.toString('utf8').replace(/^\uFEFF/, '');
   const json = parseJson(text);
   const object = isObject(json) ? json : {};
-  const message =
-    json === undefined ? text : typeof json === 'string' ? json : String(object['message'] ?? '');
-  return { json, object, message };
+  const said = json === undefined ? text : typeof json === 'string' ? json : object['message'];
+  return { json, object, message: typeof said === 'string' ? said : '' };
 }
 
 function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
