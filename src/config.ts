@@ -26,19 +26,69 @@ export const SETTINGS = {
     'Offset of upstream date-times that carry none (Singapore wall-clock time, by inference).',
     offsetMinutes,
   ),
+  REQUEST_TIMEOUT_MS: setting(
+    '15000',
+    'Longest time a GraphQL request takes, all its upstream calls and waits included.',
+    milliseconds,
+  ),
+  UPSTREAM_ATTEMPT_TIMEOUT_MS: setting(
+    '8000',
+    'Longest wait for one answer of the upstream, connecting included. Less than REQUEST_TIMEOUT_MS.',
+    milliseconds,
+  ),
   UPSTREAM_CONNECT_TIMEOUT_MS: setting(
     '2000',
     'Longest wait for a connection to the upstream.',
     milliseconds,
   ),
-  UPSTREAM_ATTEMPT_TIMEOUT_MS: setting(
-    '8000',
-    'Longest wait for one answer of the upstream, connecting included.',
+  UPSTREAM_MAX_ANSWER_BYTES: setting(
+    '262144',
+    'Largest answer of the upstream, counted after inflation.',
+    integer(1024, 16 * 1024 * 1024),
+  ),
+  UPSTREAM_MAX_IN_FLIGHT: setting('64', 'Most upstream calls at once.', integer(1, 10_000)),
+  UPSTREAM_MAX_IN_FLIGHT_PER_CALLER: setting(
+    '16',
+    'Most upstream calls at once for one caller.',
+    integer(1, 10_000),
+  ),
+  UPSTREAM_MAX_WAITING: setting('1000', 'Most upstream calls that wait for a place.', integer(0, 1_000_000)),
+  UPSTREAM_RETRY_MIN_DELAY_MS: setting('100', 'Shortest wait before a second attempt.', milliseconds),
+  UPSTREAM_RETRY_MAX_DELAY_MS: setting(
+    '1000',
+    'Longest wait before a second attempt, unless the upstream asks for more.',
     milliseconds,
   ),
-  REQUEST_TIMEOUT_MS: setting(
-    '15000',
-    'Longest time a GraphQL request takes, all its upstream calls and waits included.',
+  UPSTREAM_RETRY_BUDGET: setting(
+    '10',
+    'Most second attempts saved up, for the process; 0 for none at all.',
+    integer(0, 10_000),
+  ),
+  UPSTREAM_RETRY_BUDGET_PER_CALL: setting(
+    '0.1',
+    'Second attempts that each first attempt adds to the budget.',
+    decimal(0, 1),
+  ),
+  UPSTREAM_RETRY_BUDGET_PER_SECOND: setting(
+    '1',
+    'Second attempts that each second adds to the budget.',
+    decimal(0, 1000),
+  ),
+  UPSTREAM_BREAKER: setting(
+    'on',
+    'Whether calls are refused for a while when the upstream is in trouble.',
+    flag,
+  ),
+  UPSTREAM_BREAKER_FAILURE_RATIO: setting(
+    '0.5',
+    'The breaker opens when more than this share of attempts failed,',
+    decimal(0, 1),
+  ),
+  UPSTREAM_BREAKER_MIN_ATTEMPTS: setting('20', 'of at least so many attempts', integer(1, 100_000)),
+  UPSTREAM_BREAKER_WINDOW_MS: setting('10000', 'within so long.', milliseconds),
+  UPSTREAM_BREAKER_OPEN_MS: setting(
+    '5000',
+    'How long it stays open before one attempt may probe.',
     milliseconds,
   ),
   ALLOW_ANONYMOUS: setting(
@@ -84,10 +134,24 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const config = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, one]) => [name, read<unknown>(name, one)]),
   );
+  // Each value was read by the setting of its name; one that could not be is a fault, and no contradiction holds for it.
+  const checked = Object.freeze(config) as Config;
+  for (const { fault, holds } of CONTRADICTIONS) if (holds(checked)) faults.push(fault);
   if (faults.length > 0) throw new ConfigError(faults);
-  // Each value was read by the setting of its name.
-  return Object.freeze(config) as Config;
+  return checked;
 }
+
+/** What cannot be told from one setting alone. */
+const CONTRADICTIONS: readonly { readonly fault: string; readonly holds: (config: Config) => boolean }[] = [
+  {
+    fault: 'UPSTREAM_ATTEMPT_TIMEOUT_MS must be less than REQUEST_TIMEOUT_MS',
+    holds: config => config.UPSTREAM_ATTEMPT_TIMEOUT_MS >= config.REQUEST_TIMEOUT_MS,
+  },
+  {
+    fault: 'UPSTREAM_RETRY_MIN_DELAY_MS must not be more than UPSTREAM_RETRY_MAX_DELAY_MS',
+    holds: config => config.UPSTREAM_RETRY_MIN_DELAY_MS > config.UPSTREAM_RETRY_MAX_DELAY_MS,
+  },
+];
 
 function setting<T>(fallback: string, means: string, read: (text: string) => T): Setting<T> {
   return { default: fallback, means, read };
@@ -107,6 +171,14 @@ function integer(min: number, max: number): (text: string) => number {
 
 function milliseconds(text: string): number {
   return integer(1, 300_000)(text);
+}
+
+function decimal(min: number, max: number): (text: string) => number {
+  return text => {
+    const number = /^\d{1,6}(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    throw `a number from ${min} to ${max}`;
+  };
 }
 
 function flag(text: string): boolean {

@@ -6,7 +6,10 @@ import { createListener, GRAPHQL_PATH } from './http/listener.ts';
 import { createPipeline } from './http/pipeline.ts';
 import type { Log } from './model/log.ts';
 import { schema } from './schema/index.ts';
+import type { UpstreamOptions } from './upstream/client.ts';
 import { createUpstream } from './upstream/client.ts';
+import type { Clock } from './upstream/clock.ts';
+import { systemClock } from './upstream/clock.ts';
 
 /** A gateway that listens. */
 export interface Gateway extends AsyncDisposable {
@@ -20,25 +23,23 @@ export interface Gateway extends AsyncDisposable {
 export interface GatewayOptions {
   readonly config: Config;
   readonly log: Log;
+  /** The time upstream calls live by; by default the system's. */
+  readonly clock?: Clock;
+  /** A number from 0 up to 1; by default Math.random. */
+  readonly random?: () => number;
 }
 
 /** Puts a gateway together and starts it. @throws the system's error when it cannot listen. */
-export async function startGateway({ config, log }: GatewayOptions): Promise<Gateway> {
-  const upstream = createUpstream({
-    url: config.UPSTREAM_URL,
-    offsetMinutes: config.UPSTREAM_TIME_ZONE_OFFSET,
-    attemptTimeout: config.UPSTREAM_ATTEMPT_TIMEOUT_MS,
-    connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT_MS,
-    maxAnswerBytes: 256 * 1024,
-    maxConnections: 64,
-    log,
-  });
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, log, clock = systemClock } = options;
+  const upstream = createUpstream(upstreamOptions(options));
   const listener = createListener({
     pipeline: createPipeline(schema, []),
     upstream,
     credentials: { gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY, allowAnonymous: config.ALLOW_ANONYMOUS },
     graphiql: config.GRAPHIQL ? createGraphiQLPage() : null,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
+    clock,
     maxBodyBytes: 100_000,
     log,
   });
@@ -69,6 +70,43 @@ export async function startGateway({ config, log }: GatewayOptions): Promise<Gat
     url: `http://${hostOf(server.address())}${GRAPHQL_PATH}`,
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),
+  };
+}
+
+function upstreamOptions({
+  config,
+  log,
+  clock = systemClock,
+  random = Math.random,
+}: GatewayOptions): UpstreamOptions {
+  return {
+    url: config.UPSTREAM_URL,
+    offsetMinutes: config.UPSTREAM_TIME_ZONE_OFFSET,
+    attemptTimeout: config.UPSTREAM_ATTEMPT_TIMEOUT_MS,
+    connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT_MS,
+    maxAnswerBytes: config.UPSTREAM_MAX_ANSWER_BYTES,
+    bulkhead: {
+      maxInFlight: config.UPSTREAM_MAX_IN_FLIGHT,
+      maxInFlightPerCaller: config.UPSTREAM_MAX_IN_FLIGHT_PER_CALLER,
+      maxWaiting: config.UPSTREAM_MAX_WAITING,
+    },
+    retry: {
+      minDelay: config.UPSTREAM_RETRY_MIN_DELAY_MS,
+      maxDelay: config.UPSTREAM_RETRY_MAX_DELAY_MS,
+      budget: config.UPSTREAM_RETRY_BUDGET,
+      budgetPerCall: config.UPSTREAM_RETRY_BUDGET_PER_CALL,
+      budgetPerSecond: config.UPSTREAM_RETRY_BUDGET_PER_SECOND,
+    },
+    breaker: {
+      enabled: config.UPSTREAM_BREAKER,
+      failureRatio: config.UPSTREAM_BREAKER_FAILURE_RATIO,
+      minAttempts: config.UPSTREAM_BREAKER_MIN_ATTEMPTS,
+      window: config.UPSTREAM_BREAKER_WINDOW_MS,
+      openFor: config.UPSTREAM_BREAKER_OPEN_MS,
+    },
+    clock,
+    random,
+    log,
   };
 }
 

@@ -29,6 +29,19 @@ describe('settings', () => {
     expect(readConfig({ PORT: '', UPSTREAM_SUBSCRIPTION_KEY: '' })).toEqual(readConfig({}));
   });
 
+  it.each([
+    [
+      { UPSTREAM_ATTEMPT_TIMEOUT_MS: '15000' },
+      'UPSTREAM_ATTEMPT_TIMEOUT_MS must be less than REQUEST_TIMEOUT_MS',
+    ],
+    [{ UPSTREAM_RETRY_MIN_DELAY_MS: '1001' }, 'UPSTREAM_RETRY_MIN_DELAY_MS must not be more'],
+  ])('that contradict each other are a fault: %j', (env, fault) => {
+    expect(faultsOf({ ...env, PORT: 'web' })).toMatch(new RegExp(`PORT must be[\\s\\S]*${fault}`));
+    expect(
+      readConfig({ UPSTREAM_ATTEMPT_TIMEOUT_MS: '14999', UPSTREAM_RETRY_MIN_DELAY_MS: '1000' }),
+    ).toBeTruthy();
+  });
+
   it('cannot be changed once read', () => {
     expect(Object.isFrozen(readConfig({}))).toBe(true);
   });
@@ -61,7 +74,7 @@ describe('settings', () => {
     ['UPSTREAM_TIME_ZONE_OFFSET', '-14:59', -899],
     ['GRAPHIQL', 'on', true],
     ['GRAPHIQL', 'FALSE', false],
-    ['REQUEST_TIMEOUT_MS', '1', 1],
+    ['UPSTREAM_CONNECT_TIMEOUT_MS', '1', 1],
     ['REQUEST_TIMEOUT_MS', '300000', 300_000],
     ['UPSTREAM_SUBSCRIPTION_KEY', 'k'.repeat(256), 'k'.repeat(256)],
   ])('%s takes %s', (name, text, value) => {

@@ -3,20 +3,13 @@ import { after, hang, meeting, meetingWith } from '../sandbox/reply.ts';
 import { scenarioId } from '../sandbox/scenarios.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { createMeetingLoader } from '../src/loader/meeting-loader.ts';
-import type { MeetingId } from '../src/model/meeting-id.ts';
-import { parseUuid } from '../src/model/meeting-id.ts';
-import { createUpstream } from '../src/upstream/client.ts';
-import { createMemoryLog } from './support/log.ts';
+import { systemClock } from '../src/upstream/clock.ts';
+import { openScope } from '../src/upstream/scope.ts';
+import { callerNamed, idOf, openUpstream } from './support/upstream.ts';
 import { openWorld } from './support/world.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';
 const B = 'bbbbbbbb-0000-4000-8000-000000000002';
-
-function idOf(text: string): MeetingId {
-  const id = parseUuid(text);
-  if (id === null) throw new Error('not an id');
-  return id;
-}
 
 describe('within one request', () => {
   it('an id is synced once, whatever aliases, lists and letter cases name it', async () => {
@@ -56,28 +49,14 @@ describe('within one request', () => {
   it('a slow meeting does not hold back a fast one', async () => {
     await using sandbox = await startSandbox();
     sandbox.answer(A, hang);
-    const { log } = createMemoryLog();
-    const upstream = createUpstream({
-      url: new URL(sandbox.url),
-      offsetMinutes: 0,
-      attemptTimeout: 5_000,
-      connectTimeout: 1_000,
-      maxAnswerBytes: 100_000,
-      maxConnections: 4,
-      log,
-    });
-    const left = new AbortController();
-    const loader = createMeetingLoader({
-      upstream,
-      caller: { subscriptionKey: 'sandbox-key', keyFrom: 'caller', authorization: null },
-      scope: { requestId: 'test', signal: left.signal },
-    });
+    await using upstream = openUpstream(sandbox);
+    const { scope, close } = openScope('test', 5_000, systemClock);
+    const loader = createMeetingLoader({ upstream, caller: callerNamed('a'), scope });
     const slow = loader.load(idOf(A));
     expect((await loader.load(idOf(B))).id).toBe(B);
     expect(sandbox.hitsOf(A).map(hit => hit.outcome)).toEqual(['open']);
-    left.abort(new Error('left'));
-    await expect(slow).rejects.toThrow('left');
-    await upstream.close();
+    close();
+    await expect(slow).rejects.toThrow('nobody waits');
   });
 
   it('answers come in the order asked, a failing id is null with an error at its own path', async () => {

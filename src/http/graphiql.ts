@@ -3,9 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-const FIRST_QUERY = `# A Zoom meeting of a LumiNUS module. Press the run button (or Ctrl+Enter) to sync and read it.
-#
-# The id is 8-4-4-4-12 hex digits. On the sandbox every id is a meeting, and the ids listed in the README are failures.
+const FIRST_QUERY = `# A Zoom meeting of a LumiNUS module.
+# Press the run button, or Ctrl+Enter.
 query FirstMeeting {
   syncMeeting(id: "3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b") {
     id
@@ -20,6 +19,9 @@ query FirstMeeting {
   }
 }
 `;
+
+/** The call that starts the page's script. */
+const START = 'YogaGraphiQL.renderYogaGraphiQL(';
 
 interface Page {
   readonly html: Buffer;
@@ -58,13 +60,19 @@ export function createGraphiQLPage(): GraphiQLPage {
 
 async function renderPage(): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const text = renderGraphiQL({
+  const rendered = renderGraphiQL({
     title: 'LumiNUS Zoom gateway',
     defaultQuery: FIRST_QUERY,
     isHeadersEditorEnabled: true,
     // Headers hold credentials; they are not left behind in the browser.
     shouldPersistHeaders: false,
   });
+  // At a reload, GraphiQL opens an empty tab unless it finds the last query in its storage.
+  const text = rendered.replace(
+    START,
+    start => `localStorage['graphiql:query'] ??= ${JSON.stringify(FIRST_QUERY)};\n${start}`,
+  );
+  if (text === rendered) throw new Error('GraphiQL starts in another way than expected');
   const html = Buffer.from(text);
   const script = text.slice(text.indexOf('<script>') + '<script>'.length, text.lastIndexOf('</script>'));
   return {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { GraphQLParams } from 'graphql-yoga';
 import { createMeetingLoader } from '../loader/meeting-loader.ts';
-import { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { Upstream } from '../upstream/client.ts';
+import type { Clock } from '../upstream/clock.ts';
+import { openScope } from '../upstream/scope.ts';
 import { readBody } from './body.ts';
 import type { CredentialRules } from './credentials.ts';
 import { readCaller } from './credentials.ts';
@@ -29,6 +30,7 @@ export interface ListenerOptions {
   readonly graphiql: GraphiQLPage | null;
   /** Milliseconds a request may take. */
   readonly requestTimeout: number;
+  readonly clock: Clock;
   readonly maxBodyBytes: number;
   readonly log: Log;
 }
@@ -79,7 +81,7 @@ async function answerOperation(
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  { pipeline, upstream, credentials, requestTimeout, maxBodyBytes, log }: ListenerOptions,
+  { pipeline, upstream, credentials, requestTimeout, clock, maxBodyBytes, log }: ListenerOptions,
 ): Promise<Sent> {
   const mediaType = negotiate(request.headers.accept);
   if (mediaType === null) {
@@ -91,16 +93,10 @@ async function answerOperation(
   const params = parseParams(await readBody(request, maxBodyBytes));
   const caller = readCaller(request.headersDistinct, credentials);
 
-  const controller = new AbortController();
-  const deadline = setTimeout(() => controller.abort(new Failure('UPSTREAM_TIMEOUT')), requestTimeout);
-  response.once('close', () => controller.abort(new Failure('UPSTREAM_TIMEOUT')));
-  try {
-    const scope = { requestId, signal: controller.signal };
-    const meetings = createMeetingLoader({ upstream, caller, scope });
-    return sendResult(response, await pipeline(params, { requestId, meetings }), mediaType, requestId, log);
-  } finally {
-    clearTimeout(deadline);
-  }
+  const { scope, close } = openScope(requestId, requestTimeout, clock);
+  response.once('close', close);
+  const meetings = createMeetingLoader({ upstream, caller, scope });
+  return sendResult(response, await pipeline(params, { requestId, meetings }), mediaType, requestId, log);
 }
 
 /** The shape of what was parsed is checked by Yoga; nothing of a text that is not JSON is repeated. */

@@ -3,7 +3,8 @@ import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { MeetingId } from '../model/meeting-id.ts';
 import type { ZoomMeeting } from '../model/zoom-meeting.ts';
-import type { Scope, Upstream } from '../upstream/client.ts';
+import type { Upstream } from '../upstream/client.ts';
+import type { Scope } from '../upstream/scope.ts';
 
 /** Loads meetings for one request: each id once, however often it is named. */
 export interface MeetingLoader {

@@ -3,25 +3,27 @@ import type { Caller } from '../model/caller.ts';
 import type { Log } from '../model/log.ts';
 import type { MeetingId } from '../model/meeting-id.ts';
 import type { ZoomMeeting } from '../model/zoom-meeting.ts';
-import type { DecodeOptions } from './decode.ts';
+import type { AttemptEnd, BreakerOptions } from './breaker.ts';
+import { Breaker } from './breaker.ts';
+import type { BulkheadOptions } from './bulkhead.ts';
+import { Bulkhead } from './bulkhead.ts';
+import type { Clock } from './clock.ts';
 import { Drift } from './drift.ts';
-import { exchange } from './exchange.ts';
-import type { Verdict } from './verdict.ts';
+import { exchange, TIMED_OUT } from './exchange.ts';
+import type { RetryOptions } from './retry.ts';
+import { RetryBudget, retryDelay } from './retry.ts';
+import type { Scope } from './scope.ts';
+import type { SharedCall } from './shared-calls.ts';
+import { SharedCalls } from './shared-calls.ts';
+import type { Rejection, Verdict } from './verdict.ts';
 import { judge, judgeError, timedOut } from './verdict.ts';
-
-/** On whose behalf a call waits, and for how long. */
-export interface Scope {
-  /** Goes upstream as `x-request-id`. */
-  readonly requestId: string;
-  /** Aborted when nobody waits for the request any more. */
-  readonly signal: AbortSignal;
-}
 
 /** The way to the one operation of the upstream. */
 export interface Upstream {
   /**
-   * Syncs a meeting and returns it.
-   * @throws Failure with the code a client may see.
+   * Syncs a meeting and returns it: shared with who asks the same on the same credentials, within the limits of the
+   * process, tried once more where that can help, and cut off when nobody waits any more.
+   * @throws Failure with the code a client may see, or the reason of the scope's signal.
    */
   sync(id: MeetingId, caller: Caller, scope: Scope): Promise<ZoomMeeting>;
   /** Closes the connections, once what runs has ended. */
@@ -36,47 +38,94 @@ export interface UpstreamOptions {
   readonly offsetMinutes: number;
   readonly attemptTimeout: number;
   readonly connectTimeout: number;
+  /** Largest answer, counted after inflation. */
   readonly maxAnswerBytes: number;
-  readonly maxConnections: number;
+  readonly bulkhead: BulkheadOptions;
+  readonly retry: RetryOptions;
+  readonly breaker: BreakerOptions;
+  readonly clock: Clock;
+  /** A number from 0 up to 1, for the delay before a second attempt. */
+  readonly random: () => number;
   readonly log: Log;
 }
 
-/** Makes the client of the upstream: one pool of connections for the whole process. */
+/** Makes the client of the upstream: one for the whole process. */
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const pool = new Pool(options.url.origin, {
-    connections: options.maxConnections,
+  const { url, attemptTimeout, maxAnswerBytes, clock, log } = options;
+  const pool = new Pool(url.origin, {
+    connections: options.bulkhead.maxInFlight,
     connect: { timeout: options.connectTimeout },
     allowH2: false,
   });
-  const prefix = options.url.pathname.replace(/\/+$/, '');
-  const decoding: DecodeOptions = { offsetMinutes: options.offsetMinutes, drift: new Drift(options.log) };
+  const prefix = url.pathname.replace(/\/+$/, '');
+  const decoding = { offsetMinutes: options.offsetMinutes, drift: new Drift(log) };
+  const bulkhead = new Bulkhead(options.bulkhead, clock);
+  const breaker = new Breaker(options.breaker, clock, log);
+  const budget = new RetryBudget(options.retry, clock);
+  const calls = new SharedCalls({ run, overloaded: () => bulkhead.overloaded() });
 
-  async function attempt(id: MeetingId, caller: Caller, scope: Scope): Promise<Verdict> {
-    const deadline = AbortSignal.timeout(options.attemptTimeout);
+  async function run(call: SharedCall): Promise<ZoomMeeting> {
+    budget.earn();
+    const first = await attempt(call);
+    if ('meeting' in first) return first.meeting;
+    const delay = retryDelay(options.retry, first.failure.extensions.retryAfter, options.random());
+    const fits = clock.now() + delay < call.deadline();
+    if (!first.retry || !fits || !budget.take()) throw first.failure;
+    call.phase = 'before its retry';
+    await pause(clock, delay, call.signal);
+    call.starter.tally.retries += 1;
+    const second = await attempt(call);
+    if ('meeting' in second) return second.meeting;
+    throw second.failure;
+  }
+
+  async function attempt(call: SharedCall): Promise<Verdict> {
+    call.phase = 'queued';
+    breaker.check();
+    const leave = await bulkhead.enter(call.callerKey, call.signal);
     try {
-      const answer = await exchange(pool, {
-        path: `${prefix}/zoom/Meeting/${id}/Sync`,
-        headers: headersFor(caller, scope.requestId),
-        signal: AbortSignal.any([deadline, scope.signal]),
-        maxBytes: options.maxAnswerBytes,
-      });
-      return judge(answer, { ...decoding, asked: id, keyFrom: caller.keyFrom });
-    } catch (error) {
-      if (scope.signal.aborted) throw scope.signal.reason;
-      return deadline.aborted ? timedOut() : judgeError(error);
+      // It may have opened while the call was waiting.
+      const report = breaker.admit();
+      let end: AttemptEnd = 'aborted';
+      try {
+        const verdict = await send(call);
+        end = 'meeting' in verdict || !verdict.outage ? 'succeeded' : 'failed';
+        return verdict;
+      } finally {
+        report(end);
+      }
+    } finally {
+      leave();
     }
   }
 
+  async function send(call: SharedCall): Promise<Verdict> {
+    const { id, caller, starter, signal } = call;
+    call.phase = 'on the wire';
+    starter.tally.calls += 1;
+    const verdict = await exchange(pool, clock, {
+      path: `${prefix}/zoom/Meeting/${id}/Sync`,
+      headers: headersFor(caller, starter.requestId),
+      signal,
+      timeout: attemptTimeout,
+      maxBytes: maxAnswerBytes,
+    }).then(
+      answer => judge(answer, { ...decoding, asked: id, keyFrom: caller.keyFrom }),
+      (error: unknown) => {
+        if (signal.aborted) throw signal.reason;
+        return error === TIMED_OUT ? timedOut() : judgeError(error);
+      },
+    );
+    if (!('meeting' in verdict)) tell(verdict, starter);
+    return verdict;
+  }
+
+  function tell({ failure }: Rejection, { requestId }: Scope): void {
+    log.warn({ requestId, code: failure.code, cause: failure.cause }, 'upstream call failed');
+  }
+
   return {
-    async sync(id, caller, scope) {
-      const verdict = await attempt(id, caller, scope);
-      if ('meeting' in verdict) return verdict.meeting;
-      options.log.warn(
-        { requestId: scope.requestId, code: verdict.failure.code, cause: verdict.failure.cause },
-        'upstream call failed',
-      );
-      throw verdict.failure;
-    },
+    sync: (id, caller, scope) => calls.join(id, caller, scope),
     close: () => pool.close(),
   };
 }
@@ -89,4 +138,18 @@ function headersFor(caller: Caller, requestId: string): Record<string, string> {
     'x-request-id': requestId,
     ...(caller.authorization === null ? {} : { authorization: caller.authorization }),
   };
+}
+
+function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const callOff = clock.after(milliseconds, () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    const onAbort = (): void => {
+      callOff();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
 }

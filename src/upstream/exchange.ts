@@ -1,5 +1,6 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { Dispatcher } from 'undici';
+import type { Clock } from './clock.ts';
 
 /** Why the body of an answer cannot be used. */
 export type BodyFault = 'too large' | 'truncated' | 'unreadable encoding';
@@ -21,17 +22,22 @@ export interface ExchangeRequest {
   readonly headers: Record<string, string>;
   /** Ends the exchange: its socket is closed and the promise rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /** Milliseconds the whole exchange may take, connecting included. */
+  readonly timeout: number;
   /** Largest body in bytes, counted after inflation and while it streams. */
   readonly maxBytes: number;
 }
 
+/** What an exchange rejects with whose time is up. */
+export const TIMED_OUT = Symbol('timed out');
+
 /**
  * Sends one request and collects its answer.
  * Redirects are answers like any other. Whatever goes wrong once the status is known is a fault of the body.
- * @throws the signal's reason when aborted, otherwise undici's error when no status arrived.
+ * @throws the signal's reason when aborted, TIMED_OUT when the time is up, undici's error when no status arrived.
  */
-export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Promise<Answer> {
-  const { path, headers, signal, maxBytes } = request;
+export function exchange(dispatcher: Dispatcher, clock: Clock, request: ExchangeRequest): Promise<Answer> {
+  const { path, headers, signal, timeout, maxBytes } = request;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason);
@@ -46,13 +52,16 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
       if (settled) return;
       settled = true;
       signal.removeEventListener('abort', onAbort);
+      callOffTimeout();
       finish();
     };
-    const onAbort = (): void => {
-      settle(() => reject(signal.reason));
+    const cut = (reason: unknown): void => {
+      settle(() => reject(reason));
       body?.destroy();
-      controller?.abort(new Error('aborted'));
+      controller?.abort(new Error('cut off'));
     };
+    const onAbort = (): void => cut(signal.reason);
+    const callOffTimeout = clock.after(timeout, () => cut(TIMED_OUT));
     const finishBody = (outcome: Buffer | BodyFault): void => {
       if (settled) return;
       settle(() => head && resolve({ ...head, body: outcome }));
@@ -68,8 +77,8 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
       {
         onRequestStart(started) {
           controller = started;
-          // Aborted while it waited for a connection: nothing of it may go out.
-          if (settled) started.abort(new Error('aborted'));
+          // Cut off while it waited for a connection: nothing of it may go out.
+          if (settled) started.abort(new Error('cut off'));
         },
         onResponseStart(_controller, status, answered) {
           if (status < 200) return;

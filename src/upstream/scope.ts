@@ -1,0 +1,51 @@
+import { Failure } from '../model/failure.ts';
+import type { Clock } from './clock.ts';
+
+/** What a request has cost so far, for its log line. */
+export interface Tally {
+  /** Attempts it has sent upstream, second ones included. */
+  calls: number;
+  /** How many of them were second ones. */
+  retries: number;
+  /** How often it shared a call that was under way already. */
+  coalesced: number;
+}
+
+/** On whose behalf a call waits, and for how long. */
+export interface Scope {
+  /** Goes upstream as `x-request-id`. */
+  readonly requestId: string;
+  /** Aborted at the deadline, or when the client has left; its reason is what then fails. */
+  readonly signal: AbortSignal;
+  /** The moment, on the upstream's clock, after which nobody waits any more. */
+  readonly deadline: number;
+  readonly tally: Tally;
+}
+
+/** A scope, and the way to end it. */
+export interface OpenScope {
+  readonly scope: Scope;
+  /** Ends it: whatever still runs for it alone is cut off. To be called when the request has been answered or its client has left. */
+  readonly close: () => void;
+}
+
+/**
+ * Opens the scope of a request that begins now.
+ * @param timeout milliseconds until its deadline, when what still waits fails with UPSTREAM_TIMEOUT.
+ */
+export function openScope(requestId: string, timeout: number, clock: Clock): OpenScope {
+  const controller = new AbortController();
+  const callOff = clock.after(timeout, () => controller.abort(new Failure('UPSTREAM_TIMEOUT')));
+  return {
+    scope: {
+      requestId,
+      signal: controller.signal,
+      deadline: clock.now() + timeout,
+      tally: { calls: 0, retries: 0, coalesced: 0 },
+    },
+    close() {
+      callOff();
+      controller.abort(new Error('nobody waits any more'));
+    },
+  };
+}
