@@ -13,6 +13,8 @@ export type Hit = {
   readonly startedAt: number;
   /** 'cut': the connection went before the answer was complete, and not by the reply's own doing. */
   readonly outcome: 'open' | 'answered' | 'cut';
+  /** `performance.now()` when the outcome was known; undefined while it is 'open'. */
+  readonly endedAt: number | undefined;
   /** Settles once the outcome is no longer 'open'. */
   readonly ended: Promise<void>;
 };
@@ -42,7 +44,7 @@ export function createLedger(remember: number): Ledger {
     open(id, { url = '', headers, rawHeaders }) {
       const ended = Promise.withResolvers<void>();
       const hit = { id, path: url, headers, rawHeaders, startedAt: performance.now(), ended: ended.promise };
-      const entry: { -readonly [K in keyof Hit]: Hit[K] } = { ...hit, outcome: 'open' };
+      const entry: { -readonly [K in keyof Hit]: Hit[K] } = { ...hit, outcome: 'open', endedAt: undefined };
       hits.push(entry);
       if (hits.length > remember) hits.shift();
       total += 1;
@@ -54,6 +56,7 @@ export function createLedger(remember: number): Ledger {
       }
       return outcome => {
         entry.outcome = outcome;
+        entry.endedAt = performance.now();
         open -= 1;
         ended.resolve();
         if (open > 0) return;

@@ -29,6 +29,8 @@ interface Step {
   failures: number;
 }
 
+const NOTHING: Readonly<Step> = { index: -1, attempts: 0, failures: 0 };
+
 type State =
   | { readonly name: 'closed' }
   | { readonly name: 'open'; readonly until: number }
@@ -44,7 +46,7 @@ export class Breaker {
   readonly #options: BreakerOptions;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #steps: Step[] = Array.from({ length: STEPS }, () => ({ index: -1, attempts: 0, failures: 0 }));
+  readonly #steps: Step[] = Array.from({ length: STEPS }, () => ({ ...NOTHING }));
   #state: State = { name: 'closed' };
 
   constructor(options: BreakerOptions, clock: Clock, log: Log) {
@@ -86,7 +88,7 @@ export class Breaker {
       if (this.#state !== probing) return;
       if (end === 'succeeded') {
         this.#state = { name: 'closed' };
-        for (const step of this.#steps) step.index = -1;
+        for (const step of this.#steps) Object.assign(step, NOTHING);
         this.#log.info({}, 'breaker closed: the upstream answers again');
       } else {
         // An aborted probe has shown nothing: the next attempt may probe at once.
@@ -100,7 +102,7 @@ export class Breaker {
     const index = Math.floor(this.#clock.now() / (this.#options.window / STEPS));
     const step = this.#steps[index % STEPS];
     if (!step) return;
-    if (step.index !== index) Object.assign(step, { index, attempts: 0, failures: 0 });
+    if (step.index !== index) Object.assign(step, NOTHING, { index });
     step.attempts += 1;
     if (!failed) return;
     step.failures += 1;

@@ -24,7 +24,7 @@ const MAX_RETRY_AFTER = 60;
  * Who waits is served in turn by caller, and in order within one: a flood of one caller does not starve another.
  */
 export class Bulkhead {
-  /** The callers that have anything here; the one that was served longest ago comes first. */
+  /** The callers that have anything here, in the order of their turns. */
   readonly #lines = new Map<string, Line>();
   readonly #options: BulkheadOptions;
   readonly #clock: Clock;

@@ -51,10 +51,10 @@ export interface UpstreamOptions {
 
 /** Makes the client of the upstream: one for the whole process. */
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { url, attemptTimeout, maxAnswerBytes, clock, log } = options;
+  const { url, attemptTimeout, connectTimeout, maxAnswerBytes, clock, log } = options;
   const pool = new Pool(url.origin, {
     connections: options.bulkhead.maxInFlight,
-    connect: { timeout: options.connectTimeout },
+    connect: { timeout: connectTimeout },
     allowH2: false,
   });
   const prefix = url.pathname.replace(/\/+$/, '');
@@ -108,6 +108,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       headers: headersFor(caller, starter.requestId),
       signal,
       timeout: attemptTimeout,
+      connectTimeout,
       maxBytes: maxAnswerBytes,
     }).then(
       answer => judge(answer, { ...decoding, asked: id, keyFrom: caller.keyFrom }),
@@ -125,7 +126,10 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   return {
-    sync: (id, caller, scope) => calls.join(id, caller, scope),
+    sync(id, caller, scope) {
+      log.debug({ requestId: scope.requestId, meeting: id }, 'sync');
+      return calls.join(id, caller, scope);
+    },
     close: () => pool.close(),
   };
 }

@@ -24,6 +24,8 @@ export interface ExchangeRequest {
   readonly signal: AbortSignal;
   /** Milliseconds the whole exchange may take, connecting included. */
   readonly timeout: number;
+  /** Milliseconds it may wait for a connection. */
+  readonly connectTimeout: number;
   /** Largest body in bytes, counted after inflation and while it streams. */
   readonly maxBytes: number;
 }
@@ -31,13 +33,16 @@ export interface ExchangeRequest {
 /** What an exchange rejects with whose time is up. */
 export const TIMED_OUT = Symbol('timed out');
 
+/** What it rejects with when no connection came about in time: nothing of it has gone out. */
+export const NOT_CONNECTED = Symbol('not connected');
+
 /**
  * Sends one request and collects its answer.
  * Redirects are answers like any other. Whatever goes wrong once the status is known is a fault of the body.
- * @throws the signal's reason when aborted, TIMED_OUT when the time is up, undici's error when no status arrived.
+ * @throws the signal's reason when aborted, TIMED_OUT or NOT_CONNECTED when a time is up, undici's error when no status arrived.
  */
 export function exchange(dispatcher: Dispatcher, clock: Clock, request: ExchangeRequest): Promise<Answer> {
-  const { path, headers, signal, timeout, maxBytes } = request;
+  const { path, headers, signal, timeout, connectTimeout, maxBytes } = request;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason);
@@ -46,6 +51,7 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
     let controller: Dispatcher.DispatchController | undefined;
     let head: Omit<Answer, 'body'> | undefined;
     let body: BodyCollector | undefined;
+    let callOffConnectTimeout: (() => void) | undefined;
     let settled = false;
 
     const settle = (finish: () => void): void => {
@@ -53,6 +59,7 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
       settled = true;
       signal.removeEventListener('abort', onAbort);
       callOffTimeout();
+      callOffConnectTimeout?.();
       finish();
     };
     const cut = (reason: unknown): void => {
@@ -77,6 +84,7 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
       {
         onRequestStart(started) {
           controller = started;
+          callOffConnectTimeout?.();
           // Cut off while it waited for a connection: nothing of it may go out.
           if (settled) started.abort(new Error('cut off'));
         },
@@ -97,6 +105,9 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
         },
       },
     );
+    // A connection at hand has started the request by now. undici's own connect timeout is late by up to a second.
+    if (!controller && !settled)
+      callOffConnectTimeout = clock.after(connectTimeout, () => cut(NOT_CONNECTED));
   });
 }
 

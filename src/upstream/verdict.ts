@@ -74,7 +74,7 @@ export function judge(answer: Answer, question: Question): Verdict {
   }
 }
 
-/** Judges an attempt that brought no answer: refused, reset, unresolvable, or no HTTP at all. */
+/** Judges an attempt that brought no answer: not connected in time, refused, reset, unresolvable, or no HTTP at all. */
 export function judgeError(error: unknown): Rejection {
   const code = systemCode(error);
   // A parser's complaint means that something did answer, though not in HTTP.
@@ -187,6 +187,7 @@ function rejection(row: Row, details: ConstructorParameters<typeof Failure>[1]):
 }
 
 function systemCode(error: unknown): string | undefined {
+  if (typeof error === 'symbol') return error.description;
   if (typeof error !== 'object' || error === null) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;
   // Happy eyeballs report each address that failed.

@@ -8,10 +8,33 @@ export interface LogLine {
 }
 
 /** A log that keeps its lines for the test to read. */
-export function createMemoryLog(): { log: Log; lines: LogLine[] } {
+export interface MemoryLog {
+  readonly log: Log;
+  readonly lines: readonly LogLine[];
+  /** Settles once a message was logged so many times. */
+  readonly said: (message: string, times: number) => Promise<void>;
+}
+
+/** Makes a log in memory; it takes every level. */
+export function createMemoryLog(): MemoryLog {
   const lines: LogLine[] = [];
+  const watchers = new Set<() => void>();
   const at = (level: keyof Log) => (fields: object, message: string) => {
     lines.push({ level, message, fields: { ...fields } });
+    for (const look of watchers) look();
   };
-  return { log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }, lines };
+  return {
+    log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
+    lines,
+    said: (message, times) =>
+      new Promise(resolve => {
+        const look = (): void => {
+          if (lines.filter(line => line.message === message).length < times) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        look();
+      }),
+  };
 }

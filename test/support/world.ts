@@ -41,6 +41,8 @@ export interface World extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly gateway: Gateway;
   readonly lines: readonly LogLine[];
+  /** Settles once so many meetings were asked of the upstream, whether by calls of their own or shared ones. */
+  joined(times: number): Promise<void>;
   /** Asks as a client would; by default signed in, with a key of its own. */
   ask<T = Record<string, unknown>>(query: string, ask?: Ask): Promise<Answer<T>>;
 }
@@ -59,7 +61,7 @@ export const CREDENTIALS = {
 
 /** Starts a world; it ends with its scope. */
 export async function openWorld({ env = {}, sandbox: sandboxOptions }: WorldOptions = {}): Promise<World> {
-  const { log, lines } = createMemoryLog();
+  const { log, lines, said } = createMemoryLog();
   const sandbox = await startSandbox(sandboxOptions);
   const config = readConfig({ PORT: '0', UPSTREAM_URL: sandbox.url, ...env });
   const gateway = await startGateway({ config, log });
@@ -67,6 +69,7 @@ export async function openWorld({ env = {}, sandbox: sandboxOptions }: WorldOpti
     sandbox,
     gateway,
     lines,
+    joined: times => said('sync', times),
     ask: (query, ask) => post(gateway.url, query, ask),
     async [Symbol.asyncDispose]() {
       await sandbox.close();

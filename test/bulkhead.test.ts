@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { after, hang, meeting } from '../sandbox/reply.ts';
+import { startSandbox } from '../sandbox/server.ts';
+import { Bulkhead } from '../src/upstream/bulkhead.ts';
+import { openScope } from '../src/upstream/scope.ts';
+import { createManualClock } from './support/clock.ts';
+import { callerNamed, meetingNumber, openUpstream } from './support/upstream.ts';
+import { openWorld } from './support/world.ts';
+
+const NEVER = new AbortController().signal;
+const LIMITS = { maxInFlight: 64, maxInFlightPerCaller: 16, maxWaiting: 1_000 };
+
+/** A bulkhead, and the order in which those who asked got in. */
+function open(limits = LIMITS) {
+  const clock = createManualClock();
+  const bulkhead = new Bulkhead(limits, clock);
+  const entered: string[] = [];
+  const releases: (() => void)[] = [];
+  const enter = (caller: string, signal = NEVER) => {
+    const place = bulkhead.enter(caller, signal);
+    place.then(
+      release => {
+        entered.push(caller);
+        releases.push(release);
+      },
+      () => {},
+    );
+    return place;
+  };
+  return { bulkhead, clock, enter, entered, release: () => releases.shift()?.() };
+}
+
+/** Lets everything that is settled already be heard. */
+const settled = () => new Promise(resolve => setImmediate(resolve));
+
+describe('a bulkhead', () => {
+  it('takes 64 calls and not a 65th', async () => {
+    const { enter, entered, release } = open();
+    for (let n = 0; n < 65; n += 1) void enter(`caller ${n}`);
+    await settled();
+    expect(entered).toHaveLength(64);
+    release();
+    await settled();
+    expect(entered).toHaveLength(65);
+  });
+
+  it('takes 16 calls of one caller and not a 17th, while others come in', async () => {
+    const { enter, entered } = open();
+    for (let n = 0; n < 17; n += 1) void enter('flood');
+    void enter('other');
+    await settled();
+    expect(entered.filter(caller => caller === 'flood')).toHaveLength(16);
+    expect(entered.at(-1)).toBe('other');
+  });
+
+  it('lets 1,000 wait and refuses one more at once, saying when to come back', async () => {
+    const { enter } = open();
+    for (let n = 0; n < 16 + 1_000; n += 1) void enter('flood');
+    await expect(enter('other')).resolves.toBeInstanceOf(Function);
+    await expect(enter('flood')).rejects.toMatchObject({
+      extensions: { code: 'OVERLOADED', retryable: true, retryAfter: expect.any(Number) },
+    });
+  });
+
+  it('serves who waits in turn by caller, and in order within one', async () => {
+    const { enter, entered, release } = open({ maxInFlight: 1, maxInFlightPerCaller: 1, maxWaiting: 100 });
+    for (const caller of ['a', 'a', 'a', 'a', 'b', 'b', 'c']) void enter(caller);
+    for (let n = 0; n < 7; n += 1) {
+      await settled();
+      release();
+    }
+    expect(entered.join('')).toBe('aabcaba');
+  });
+
+  it('forgets who leaves while waiting', async () => {
+    const { enter, entered, release } = open({ maxInFlight: 1, maxInFlightPerCaller: 1, maxWaiting: 2 });
+    const gone = new AbortController();
+    void enter('a');
+    const leaving = enter('b', gone.signal);
+    void enter('c');
+    gone.abort(new Error('left'));
+    await expect(leaving).rejects.toThrow('left');
+    void enter('d');
+    release();
+    await settled();
+    release();
+    await settled();
+    expect(entered).toEqual(['a', 'c', 'd']);
+  });
+
+  it('estimates the wait by how long calls take', async () => {
+    const { bulkhead, clock, enter, release } = open({
+      maxInFlight: 1,
+      maxInFlightPerCaller: 1,
+      maxWaiting: 10,
+    });
+    for (let n = 0; n < 100; n += 1) {
+      void enter('a');
+      await settled();
+      clock.advance(4_000);
+      release();
+    }
+    for (let n = 0; n < 4; n += 1) void enter('a');
+    expect(bulkhead.overloaded().extensions.retryAfter).toBe(12);
+  });
+});
+
+describe('behind the bulkhead', () => {
+  it("300 calls of one user do not hold up another's", async () => {
+    await using world = await openWorld();
+    world.sandbox.answerAll(after(200, meeting));
+    const ids = (from: number) => Array.from({ length: 100 }, (_, n) => meetingNumber(from + n));
+    const query = 'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }';
+    const flood = [0, 100, 200].map(from => world.ask(query, { variables: { ids: ids(from) } }));
+    await world.sandbox.hit(16);
+    const begun = performance.now();
+    const { data } = await world.ask(`{ syncMeeting(id: "${meetingNumber(1)}") { id } }`, {
+      headers: { authorization: 'Bearer b', 'ocp-apim-subscription-key': 'sandbox-b' },
+    });
+    expect(data).toEqual({ syncMeeting: { id: meetingNumber(1) } });
+    expect(performance.now() - begun).toBeLessThan(400);
+    for (const { errors } of await Promise.all(flood)) expect(errors).toEqual([]);
+  });
+
+  it('what still waits in our own queue at the deadline is OVERLOADED; what was answered stands', async () => {
+    await using sandbox = await startSandbox();
+    sandbox.answerAll(hang);
+    sandbox.answer(meetingNumber(0), meeting);
+    const clock = createManualClock();
+    await using upstream = openUpstream(sandbox, { clock, bulkhead: { maxInFlightPerCaller: 1 } });
+    const { scope } = openScope('test', 5_000, clock);
+    const [answered, onTheWire, queued] = [0, 1, 2].map(n =>
+      upstream.sync(meetingNumber(n), callerNamed('a'), scope),
+    );
+    expect((await answered)?.id).toBe(meetingNumber(0));
+    await sandbox.hit(2);
+    clock.advance(5_000);
+    await expect(onTheWire).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    await expect(queued).rejects.toMatchObject({
+      extensions: { code: 'OVERLOADED', retryAfter: expect.any(Number) },
+    });
+    expect(sandbox.hits).toHaveLength(2);
+  });
+});
