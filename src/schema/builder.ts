@@ -12,5 +12,6 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: Date; Output: Date };
     URL: { Input: URL; Output: string };
     EmailAddress: { Input: string; Output: string };
+    _Any: { Input: unknown; Output: unknown };
   };
 }>({});

@@ -31,6 +31,8 @@ function of<F extends MeetingField>(field: F, description: string) {
 }
 
 builder.objectType('ZoomMeeting', {
+  // The key by which other subgraphs know a meeting.
+  extensions: { directives: { key: [{ fields: 'id' }] } },
   description:
     'A Zoom meeting of a LumiNUS module, as it stands after LumiNUS synced it with Zoom. Fields have the names the LumiNUS API gives them; a field is null when LumiNUS has not set it.',
   fields: t => ({

@@ -1,0 +1,78 @@
+import { printSchemaWithDirectives } from '@graphql-tools/utils';
+import type { GraphQLSchema } from 'graphql';
+import { Failure } from '../model/failure.ts';
+import type { MeetingId } from '../model/meeting-id.ts';
+import { parseUuid } from '../model/meeting-id.ts';
+import { builder } from './builder.ts';
+
+/** What makes this schema a subgraph of Federation 2. The names are the specification's. */
+export const SUBGRAPH_DIRECTIVES = {
+  link: [{ url: 'https://specs.apollo.dev/federation/v2.3', import: ['@key'] }],
+};
+
+builder.scalarType('_Any', {
+  description: 'A representation of an entity, as a federation router sends it: its __typename and its key.',
+  serialize: value => value,
+});
+
+const Service = builder.objectRef<GraphQLSchema>('_Service').implement({
+  description: 'What a federation router composes this subgraph from.',
+  fields: t => ({
+    sdl: t.string({
+      description: 'The schema of this subgraph with its federation directives.',
+      nullable: false,
+      resolve: schema => printSubgraph(schema),
+    }),
+  }),
+});
+
+const Entity = builder.unionType('_Entity', {
+  description: 'What a federation router can ask for by its key.',
+  types: ['ZoomMeeting'],
+  resolveType: () => 'ZoomMeeting',
+});
+
+builder.queryFields(t => ({
+  _service: t.field({
+    type: Service,
+    nullable: false,
+    description: 'For federation routers. Answers where introspection does.',
+    resolve: (_query, _args, _context, { schema }) => schema,
+  }),
+  _entities: t.field({
+    type: [Entity],
+    nullable: { list: false, items: true },
+    description:
+      'For federation routers: syncs the meetings of the representations and returns them in their order. One that fails is null, with an error at its own place.',
+    args: {
+      representations: t.arg({
+        type: ['_Any'],
+        required: true,
+        description: 'Each { __typename: "ZoomMeeting", id: <uuid> }.',
+      }),
+    },
+    resolve: (_query, { representations }, { meetings }) =>
+      representations.map(async representation => await meetings.load(meetingKey(representation))),
+  }),
+}));
+
+/** Reads the key of a meeting. @throws Failure BAD_USER_INPUT when it is none. */
+function meetingKey(representation: unknown): MeetingId {
+  const { __typename, id }: { __typename?: unknown; id?: unknown } = Object(representation);
+  const meetingId = __typename === 'ZoomMeeting' ? parseUuid(id) : null;
+  if (meetingId === null) {
+    throw new Failure('BAD_USER_INPUT', {
+      message:
+        'A representation is { __typename: "ZoomMeeting", id: <8-4-4-4-12 hex digits> }. Correct this one.',
+    });
+  }
+  return meetingId;
+}
+
+const printed = new WeakMap<GraphQLSchema, string>();
+
+function printSubgraph(schema: GraphQLSchema): string {
+  const sdl = printed.get(schema) ?? printSchemaWithDirectives(schema);
+  printed.set(schema, sdl);
+  return sdl;
+}
