@@ -96,7 +96,28 @@ export const SETTINGS = {
     "Whether the gateway's own key may be used without a Bearer token.",
     flag,
   ),
+  ALLOW_INSECURE_UPSTREAM: setting(
+    'false',
+    'Whether UPSTREAM_URL and JWT_JWKS_URL may be http: outside this machine; credentials then travel in the clear.',
+    flag,
+  ),
+  JWT_JWKS_URL: optional(
+    'Where the keys are that sign tokens; when set, every token must be a JWT signed by one of them.',
+    httpUrl,
+  ),
+  JWT_ISSUER: optional('The "iss" a token must have, where JWT_JWKS_URL is set.', visibleAscii(1024)),
+  JWT_AUDIENCE: optional('The "aud" a token must have, where JWT_JWKS_URL is set.', visibleAscii(1024)),
+  CORS_ORIGINS: optional(
+    'Origins whose pages may call the gateway from a browser, separated by commas: https://app.example.',
+    origins,
+  ),
+  BATCH_LIMIT: setting('0', 'Most operations in one HTTP request; 0 turns batches off.', integer(0, 100)),
   GRAPHIQL: setting('off', 'Whether browsers get GraphiQL at /graphql.', flag),
+  INTROSPECTION: setting(
+    'off',
+    'Whether the schema can be read from the gateway. It always can where GRAPHIQL is on.',
+    flag,
+  ),
   LOG_LEVEL: setting(
     'info',
     'What is logged: debug, info, warn, error or silent.',
@@ -134,6 +155,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const config = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, one]) => [name, read<unknown>(name, one)]),
   );
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    faults.push('NODE_TLS_REJECT_UNAUTHORIZED must not be 0: whoever is on the way could read credentials');
+  }
   // Each value was read by the setting of its name; one that could not be is a fault, and no contradiction holds for it.
   const checked = Object.freeze(config) as Config;
   for (const { fault, holds } of CONTRADICTIONS) if (holds(checked)) faults.push(fault);
@@ -141,8 +165,32 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return checked;
 }
 
+interface Contradiction {
+  readonly fault: string;
+  readonly holds: (config: Config) => boolean;
+}
+
+/** Tells whether a URL is plain http to another machine. */
+function isExposed(url: URL | null | undefined): boolean {
+  return url?.protocol === 'http:' && !/^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+}
+
 /** What cannot be told from one setting alone. */
-const CONTRADICTIONS: readonly { readonly fault: string; readonly holds: (config: Config) => boolean }[] = [
+const CONTRADICTIONS: readonly Contradiction[] = [
+  {
+    fault:
+      'UPSTREAM_URL must be https, or ALLOW_INSECURE_UPSTREAM must be true: credentials would travel in the clear',
+    holds: config => isExposed(config.UPSTREAM_URL) && !config.ALLOW_INSECURE_UPSTREAM,
+  },
+  {
+    fault:
+      'JWT_JWKS_URL must be https, or ALLOW_INSECURE_UPSTREAM must be true: keys could be replaced on the way',
+    holds: config => isExposed(config.JWT_JWKS_URL) && !config.ALLOW_INSECURE_UPSTREAM,
+  },
+  {
+    fault: 'JWT_JWKS_URL must be set where JWT_ISSUER or JWT_AUDIENCE is: without it no token is verified',
+    holds: config => config.JWT_JWKS_URL === null && Boolean(config.JWT_ISSUER || config.JWT_AUDIENCE),
+  },
   {
     fault: 'UPSTREAM_ATTEMPT_TIMEOUT_MS must be less than REQUEST_TIMEOUT_MS',
     holds: config => config.UPSTREAM_ATTEMPT_TIMEOUT_MS >= config.REQUEST_TIMEOUT_MS,
@@ -200,6 +248,12 @@ function httpUrl(text: string): URL {
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash)
     return url;
   throw 'an http or https URL without user, query or fragment';
+}
+
+function origins(text: string): readonly string[] {
+  const listed = text.split(',').map(part => part.trim());
+  if (listed.every(origin => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin)) return listed;
+  throw 'a list of origins such as https://app.example, without a path, separated by commas';
 }
 
 function offsetMinutes(text: string): number {

@@ -1,15 +1,25 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.ts';
+import { Cors } from './http/cors.ts';
+import { documentLimits } from './http/document-limits.ts';
 import { createGraphiQLPage } from './http/graphiql.ts';
+import { hideSchema } from './http/introspection.ts';
 import { createListener, GRAPHQL_PATH } from './http/listener.ts';
 import { createPipeline } from './http/pipeline.ts';
+import { createHttpServer } from './http/server.ts';
+import { createTokenCheck } from './http/token.ts';
 import type { Log } from './model/log.ts';
 import { schema } from './schema/index.ts';
 import type { UpstreamOptions } from './upstream/client.ts';
 import { createUpstream } from './upstream/client.ts';
 import type { Clock } from './upstream/clock.ts';
 import { systemClock } from './upstream/clock.ts';
+
+/** Largest body of a request. */
+export const MAX_BODY_BYTES = 100_000;
+
+/** Most distinct meetings of one HTTP request: each is a metered call. */
+export const MAX_MEETINGS = 100;
 
 /** A gateway that listens. */
 export interface Gateway extends AsyncDisposable {
@@ -33,29 +43,28 @@ export interface GatewayOptions {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, clock = systemClock } = options;
   const upstream = createUpstream(upstreamOptions(options));
+  const showsSchema = config.GRAPHIQL || config.INTROSPECTION;
   const listener = createListener({
-    pipeline: createPipeline(schema, []),
+    pipeline: createPipeline(schema, [...documentLimits, ...(showsSchema ? [] : [hideSchema])]),
     upstream,
-    credentials: { gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY, allowAnonymous: config.ALLOW_ANONYMOUS },
+    credentials: {
+      gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,
+      allowAnonymous: config.ALLOW_ANONYMOUS,
+      checkToken: createTokenCheck(
+        { jwksUrl: config.JWT_JWKS_URL, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE },
+        Date.now,
+      ),
+    },
+    cors: new Cors(config.CORS_ORIGINS ?? []),
     graphiql: config.GRAPHIQL ? createGraphiQLPage() : null,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     clock,
-    maxBodyBytes: 100_000,
+    maxBodyBytes: MAX_BODY_BYTES,
+    maxMeetings: MAX_MEETINGS,
+    batchLimit: config.BATCH_LIMIT,
     log,
   });
-  const server = createServer(
-    {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: 10_000,
-      requestTimeout: 15_000,
-      connectionsCheckingInterval: 1_000,
-    },
-    (request, response) => {
-      // While the server closes, a connection must not stay open for a next request.
-      response.once('close', () => server.listening || server.closeIdleConnections());
-      listener(request, response);
-    },
-  );
+  const server = createHttpServer(listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.PORT, config.HOST, resolve);

@@ -1,5 +1,12 @@
 import { destination, pino } from 'pino';
 import type { Log } from './model/log.ts';
+import { SENSITIVE_FIELDS } from './model/zoom-meeting.ts';
+
+/** A second line of defence: nothing of ours logs these, and if it did they would not be written. */
+const SECRETS = ['authorization', 'subscriptionKey', ...SENSITIVE_FIELDS].flatMap(name => [
+  name,
+  `*.${name}`,
+]);
 
 /** A log that writes lines of JSON, and can be emptied before the process ends. */
 export interface ProcessLog extends Log {
@@ -13,7 +20,10 @@ export interface ProcessLog extends Log {
  */
 export function createLog(level: string, fd = 1): ProcessLog {
   const out = destination({ dest: fd, sync: false });
-  const log = pino({ level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }, out);
+  const log = pino(
+    { level, base: null, redact: SECRETS, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+    out,
+  );
   return {
     debug: (fields, message) => log.debug(fields, message),
     info: (fields, message) => log.info(fields, message),

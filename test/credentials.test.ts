@@ -93,7 +93,7 @@ describe('credentials', () => {
   });
 
   it('are not needed to read the schema', async () => {
-    await using world = await openWorld();
+    await using world = await openWorld({ env: { INTROSPECTION: 'on' } });
     const { errors } = await world.ask('{ __typename __schema { queryType { name } } }', { headers: {} });
     expect(errors).toEqual([]);
   });

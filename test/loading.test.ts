@@ -51,7 +51,7 @@ describe('within one request', () => {
     sandbox.answer(A, hang);
     await using upstream = openUpstream(sandbox);
     const { scope, close } = openScope('test', 5_000, systemClock);
-    const loader = createMeetingLoader({ upstream, caller: callerNamed('a'), scope });
+    const loader = createMeetingLoader({ upstream, caller: callerNamed('a'), scope, maxMeetings: 100 });
     const slow = loader.load(idOf(A));
     expect((await loader.load(idOf(B))).id).toBe(B);
     expect(sandbox.hitsOf(A).map(hit => hit.outcome)).toEqual(['open']);

@@ -14,7 +14,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > maxBytes) {
-        request.pause();
+        chunks.length = 0;
         reject(tooLarge(maxBytes));
       } else {
         chunks.push(chunk);
@@ -31,7 +31,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
 }
 
 function tooLarge(maxBytes: number): Refusal {
-  // The rest of the body is not read: the connection cannot serve another request.
+  // The rest of the body is thrown away until the answer has gone out; then the connection ends.
   return new Refusal(
     413,
     'LIMIT_EXCEEDED',

@@ -1,12 +1,14 @@
 import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
+import type { CheckToken } from './token.ts';
 
-/** What the gateway brings itself. */
+/** What the gateway brings itself, and how it looks at tokens. */
 export interface CredentialRules {
   /** The gateway's own subscription key, for callers that send none. */
   readonly gatewayKey: string | null;
   /** Whether the gateway's key may be used without a Bearer token. */
   readonly allowAnonymous: boolean;
+  readonly checkToken: CheckToken;
 }
 
 /** Longest Authorization header, in characters. */
@@ -16,7 +18,7 @@ export const MAX_AUTHORIZATION = 8 * 1024;
 export const MAX_KEY = 256;
 
 /** RFC 6750: the scheme, and one token68. */
-const BEARER = /^Bearer +[A-Za-z0-9._~+/-]+=*$/i;
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 /**
@@ -25,6 +27,18 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
  * @returns the caller, or the failure UNAUTHENTICATED that says what is missing or wrong.
  */
 export function readCaller(
+  headers: NodeJS.Dict<string[]>,
+  rules: CredentialRules,
+): Caller | Failure | Promise<Caller | Failure> {
+  const caller = chooseCaller(headers, rules);
+  if (caller instanceof Failure || caller.authorization === null) return caller;
+  const [, token = ''] = BEARER.exec(caller.authorization) ?? [];
+  const verdict = rules.checkToken(token);
+  if (verdict instanceof Promise) return verdict.then(failure => failure ?? caller);
+  return verdict ?? caller;
+}
+
+function chooseCaller(
   headers: NodeJS.Dict<string[]>,
   { gatewayKey, allowAnonymous }: CredentialRules,
 ): Caller | Failure {

@@ -44,7 +44,7 @@ function describe(
     const code = codeOf(root, located);
     return { message: root.message, extensions: { code, retryable: FAILURES[code].retryable } };
   }
-  log.error({ requestId, err: root, path: located?.path }, 'unexpected error');
+  log.error({ requestId, error: withoutWords(root) }, 'unexpected error');
   return new Failure('INTERNAL_SERVER_ERROR');
 }
 
@@ -52,6 +52,14 @@ function describe(
 function codeOf(root: GraphQLError, located: GraphQLError | undefined): FailureCode {
   const code = root.extensions['code'] ?? located?.extensions['code'];
   return isFailureCode(code) ? code : 'BAD_USER_INPUT';
+}
+
+/** Where an error comes from, without its message: that may repeat a value. */
+function withoutWords(error: unknown): object {
+  if (!(error instanceof Error)) return { thrown: typeof error };
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const at = error.stack?.split('\n').filter(line => line.startsWith('    at ')) ?? [];
+  return { name: error.name, ...code, at: at.map(line => line.trim()) };
 }
 
 function isFailureCode(code: unknown): code is FailureCode {

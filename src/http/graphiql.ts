@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { COMMON_HEADERS } from './headers.ts';
 
 const FIRST_QUERY = `# A Zoom meeting of a LumiNUS module.
 # Press the run button, or Ctrl+Enter.
@@ -42,19 +43,26 @@ export function createGraphiQLPage(): GraphiQLPage {
   return async (request, response) => {
     page ??= renderPage();
     const { html, gzipped, etag, csp } = await page;
-    response.setHeader('Cache-Control', 'private, no-cache');
-    response.setHeader('Content-Security-Policy', csp);
-    response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.setHeader('ETag', etag);
-    response.appendHeader('Vary', 'Accept-Encoding');
+    const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+    const headers = {
+      ...COMMON_HEADERS,
+      'Cache-Control': 'private, no-cache',
+      'Content-Security-Policy': csp,
+      'Content-Type': 'text/html; charset=utf-8',
+      ETag: etag,
+      Vary: `${COMMON_HEADERS.Vary}, Accept-Encoding`,
+    };
     if (request.headers['if-none-match'] === etag) {
-      response.writeHead(304).end();
+      response.writeHead(304, headers).end();
       return;
     }
-    const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-    if (zipped) response.setHeader('Content-Encoding', 'gzip');
     const body = zipped ? gzipped : html;
-    response.writeHead(200, { 'Content-Length': body.length }).end(body);
+    response.writeHead(200, {
+      ...headers,
+      ...(zipped ? { 'Content-Encoding': 'gzip' } : {}),
+      'Content-Length': body.length,
+    });
+    response.end(body);
   };
 }
 

@@ -6,14 +6,17 @@ import type { Upstream } from '../upstream/client.ts';
 import type { Clock } from '../upstream/clock.ts';
 import { openScope } from '../upstream/scope.ts';
 import { readBody } from './body.ts';
+import type { Cors } from './cors.ts';
 import type { CredentialRules } from './credentials.ts';
 import { readCaller } from './credentials.ts';
 import type { GraphiQLPage } from './graphiql.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Refusal } from './refusal.ts';
 import { requestIdFrom } from './request-id.ts';
+import type { RequestRecord } from './request-log.ts';
+import { createRequestLog, openRecord } from './request-log.ts';
 import type { Sent } from './respond.ts';
-import { negotiate, sendError, sendJson, sendResult } from './respond.ts';
+import { negotiate, sendError, sendJson, sendResults } from './respond.ts';
 
 /** Where GraphQL is served. */
 export const GRAPHQL_PATH = '/graphql';
@@ -21,33 +24,38 @@ export const GRAPHQL_PATH = '/graphql';
 /** Where the process says that it lives. */
 export const HEALTH_PATH = '/health';
 
-/** What a listener is made of. */
+/** What a listener is made of; times in milliseconds. */
 export interface ListenerOptions {
   readonly pipeline: Pipeline;
   readonly upstream: Upstream;
   readonly credentials: CredentialRules;
+  readonly cors: Cors;
   /** The page for browsers, or null where GraphiQL is off. */
   readonly graphiql: GraphiQLPage | null;
-  /** Milliseconds a request may take. */
   readonly requestTimeout: number;
   readonly clock: Clock;
   readonly maxBodyBytes: number;
+  /** Most distinct meetings of one HTTP request. */
+  readonly maxMeetings: number;
+  /** Most operations in one HTTP request; 0 where batches are off. */
+  readonly batchLimit: number;
   readonly log: Log;
 }
 
 /** Makes the HTTP side of the gateway: every request comes in and goes out here. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { log } = options;
+  const { cors, log } = options;
+  const logRequest = createRequestLog(log);
   return (request, response) => {
-    const started = performance.now();
-    const requestId = requestIdFrom(request.headers['x-request-id']);
-    response.setHeader('X-Request-Id', requestId);
-    route(request, response, requestId, options)
-      .catch((error: unknown) => sendError(response, error, requestId, log))
+    const record = openRecord(requestIdFrom(request.headers['x-request-id']));
+    response.setHeader('X-Request-Id', record.requestId);
+    cors.allow(request, response);
+    route(request, response, record, options)
+      .catch((error: unknown) => sendError(response, error, record.requestId, log))
       .then(
-        sent => log.info({ requestId, ...sent, ms: Math.round(performance.now() - started) }, 'request'),
+        sent => logRequest(record, sent),
         (error: unknown) => {
-          log.error({ requestId, err: error }, 'could not answer');
+          log.error({ requestId: record.requestId, error: String(error) }, 'could not answer');
           response.destroy();
         },
       );
@@ -57,9 +65,12 @@ export function createListener(options: ListenerOptions): RequestListener {
 async function route(
   request: IncomingMessage,
   response: ServerResponse,
-  requestId: string,
+  record: RequestRecord,
   options: ListenerOptions,
 ): Promise<Sent> {
+  if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    throw new Refusal(400, 'BAD_REQUEST', 'The Host header is missing.');
+  }
   const [path] = (request.url ?? '').split('?', 1);
   if (path === HEALTH_PATH) {
     if (request.method !== 'GET') throw notAllowed('GET');
@@ -69,43 +80,73 @@ async function route(
   if (path !== GRAPHQL_PATH) {
     throw new Refusal(404, 'BAD_REQUEST', `There is nothing here. GraphQL is at ${GRAPHQL_PATH}.`);
   }
-  if (request.method === 'POST') return await answerOperation(request, response, requestId, options);
+  if (request.method === 'POST') return await answerOperations(request, response, record, options);
   if (options.graphiql !== null && request.method === 'GET' && acceptsHtml(request)) {
     await options.graphiql(request, response);
     return { status: response.statusCode, codes: [] };
   }
+  if (options.cors.isPreflight(request)) {
+    options.cors.answerPreflight(response);
+    return { status: 204, codes: [] };
+  }
   throw notAllowed('POST');
 }
 
-async function answerOperation(
+async function answerOperations(
   request: IncomingMessage,
   response: ServerResponse,
-  requestId: string,
-  { pipeline, upstream, credentials, requestTimeout, clock, maxBodyBytes, log }: ListenerOptions,
+  record: RequestRecord,
+  options: ListenerOptions,
 ): Promise<Sent> {
   const mediaType = negotiate(request.headers.accept);
   if (mediaType === null) {
     throw new Refusal(406, 'BAD_REQUEST', 'Accept application/json or application/graphql-response+json.');
   }
-  if (!/^application\/json *(?:; *charset="?utf-?8"?)?$/i.test(request.headers['content-type'] ?? '')) {
+  if (!isJson(request))
     throw new Refusal(415, 'BAD_REQUEST', 'Send the request as Content-Type: application/json.');
-  }
-  const params = parseParams(await readBody(request, maxBodyBytes));
-  const caller = readCaller(request.headersDistinct, credentials);
-
-  const { scope, close } = openScope(requestId, requestTimeout, clock);
+  const { scope, close } = openScope(record.requestId, options.requestTimeout, options.clock);
   response.once('close', close);
-  const meetings = createMeetingLoader({ upstream, caller, scope });
-  return sendResult(response, await pipeline(params, { requestId, meetings }), mediaType, requestId, log);
+  record.tally = scope.tally;
+
+  const params = parseParams(await readBody(request, options.maxBodyBytes));
+  if (Array.isArray(params)) checkBatch(params, options.batchLimit);
+  const caller = await readCaller(request.headersDistinct, options.credentials);
+  record.caller = caller;
+  const { upstream, maxMeetings, pipeline, log } = options;
+  // One loader for the whole request: a meeting that several operations of a batch name is synced once.
+  const meetings = createMeetingLoader({ upstream, caller, scope, maxMeetings });
+  const run = (one: GraphQLParams) => pipeline(one, { record, meetings });
+  const results = Array.isArray(params) ? await Promise.all(params.map(run)) : await run(params);
+  return sendResults(response, results, mediaType, record.requestId, log);
 }
 
 /** The shape of what was parsed is checked by Yoga; nothing of a text that is not JSON is repeated. */
-function parseParams(body: string): GraphQLParams {
+function parseParams(body: string): GraphQLParams | GraphQLParams[] {
   try {
     return JSON.parse(body);
   } catch {
     throw new Refusal(400, 'BAD_REQUEST', 'The body is not JSON. Send a JSON object with a query string.');
   }
+}
+
+function checkBatch(batch: readonly unknown[], limit: number): void {
+  if (limit === 0) {
+    throw new Refusal(400, 'BAD_REQUEST', 'Batches are off here. Send one operation in a request.');
+  }
+  if (batch.length === 0)
+    throw new Refusal(400, 'BAD_REQUEST', 'The batch is empty. Send at least one operation.');
+  if (batch.length > limit) {
+    throw new Refusal(
+      400,
+      'LIMIT_EXCEEDED',
+      `The batch has more than ${limit} operations. Send fewer in one request.`,
+    );
+  }
+}
+
+function isJson({ headers }: IncomingMessage): boolean {
+  const type = /^application\/json *(?:; *charset="?utf-?8"?)?$/i.test(headers['content-type'] ?? '');
+  return type && (headers['content-encoding'] ?? 'identity') === 'identity';
 }
 
 function acceptsHtml(request: IncomingMessage): boolean {

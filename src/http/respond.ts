@@ -4,17 +4,11 @@ import { GraphQLError } from 'graphql';
 import { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import { presentError } from './errors.ts';
+import { COMMON_HEADERS } from './headers.ts';
 import { Refusal } from './refusal.ts';
 
 /** Media types of GraphQL over HTTP; the second may carry errors under another status than 200. */
 export type MediaType = 'application/json' | 'application/graphql-response+json';
-
-/** On every answer: nothing is cached, guessed at or shared between credentials. */
-const COMMON_HEADERS = {
-  'Cache-Control': 'private, no-store',
-  Vary: 'Authorization, Ocp-Apim-Subscription-Key, Accept',
-  'X-Content-Type-Options': 'nosniff',
-} as const;
 
 /**
  * Chooses the media type of an answer: the first in `Accept` that GraphQL over HTTP has.
@@ -53,19 +47,32 @@ export interface Sent {
   readonly codes: readonly string[];
 }
 
-/** Sends the result of an operation. */
-export function sendResult(
+/** Sends the result of an operation, or those of a batch. */
+export function sendResults(
   response: ServerResponse,
-  result: ExecutionResult,
+  results: ExecutionResult | readonly ExecutionResult[],
   mediaType: MediaType,
   requestId: string,
   log: Log,
 ): Sent {
-  const status = statusOf(result, mediaType);
-  const errors = result.errors?.map(error => presentError(error, requestId, log));
-  const body = JSON.stringify(errors === undefined ? { data: result.data } : { errors, data: result.data });
+  const codes: string[] = [];
+  const present = ({ data, errors }: ExecutionResult): object => {
+    if (errors === undefined) return { data };
+    const presented = errors.map(error => presentError(error, requestId, log));
+    for (const { extensions } of presented) codes.push(extensions.code);
+    return { errors: presented, data };
+  };
+  const isBatch = isList(results);
+  const status = isBatch ? 200 : statusOf(results, mediaType);
+  const body = JSON.stringify(isBatch ? results.map(present) : present(results));
   sendJson(response, status, body, { 'Content-Type': `${mediaType}; charset=utf-8` });
-  return { status, codes: errors?.map(error => error.extensions.code) ?? [] };
+  return { status, codes };
+}
+
+function isList(
+  results: ExecutionResult | readonly ExecutionResult[],
+): results is readonly ExecutionResult[] {
+  return Array.isArray(results);
 }
 
 /** Sends what a request that never became an operation fails with. */

@@ -18,13 +18,30 @@ export interface MeetingLoaderOptions {
   /** The caller, or why there is none: then every load fails with it and no call goes out. */
   readonly caller: Caller | Failure;
   readonly scope: Scope;
+  /** Most distinct meetings the request may load. */
+  readonly maxMeetings: number;
 }
 
 /** Makes the loader of one request. It must not outlive the request: what it has loaded belongs to its caller. */
-export function createMeetingLoader({ upstream, caller, scope }: MeetingLoaderOptions): MeetingLoader {
+export function createMeetingLoader({
+  upstream,
+  caller,
+  scope,
+  maxMeetings,
+}: MeetingLoaderOptions): MeetingLoader {
+  let loaded = 0;
   // A promise for each id, not for the batch: a fast answer goes on before a slow one.
-  const loader = new DataLoader<MeetingId, Promise<ZoomMeeting>>(async ids =>
-    ids.map(id => (caller instanceof Failure ? caller : upstream.sync(id, caller, scope))),
-  );
+  const loader = new DataLoader<MeetingId, Promise<ZoomMeeting>>(async ids => {
+    if (caller instanceof Failure) return ids.map(() => caller);
+    if (loaded + ids.length > maxMeetings) return ids.map(() => tooMany(maxMeetings));
+    loaded += ids.length;
+    return ids.map(id => upstream.sync(id, caller, scope));
+  });
   return { load: async id => await loader.load(id) };
+}
+
+function tooMany(maxMeetings: number): Failure {
+  return new Failure('LIMIT_EXCEEDED', {
+    message: `The request names more than ${maxMeetings} different meetings. Ask for them in several requests.`,
+  });
 }

@@ -75,8 +75,7 @@ export type MeetingValues = { readonly [F in MeetingField]: MeetingValue<F> | Fa
 /** A meeting as the upstream synced it, each field decoded and checked. */
 export type ZoomMeeting = { readonly id: MeetingId } & MeetingValues;
 
-/** Tells whether a field is marked as a secret in the table. */
-export function isSensitive(field: MeetingField): boolean {
-  const spec: FieldSpec = MEETING_FIELDS[field];
-  return spec.sensitive === true;
-}
+/** The fields that are marked as secrets in the table. */
+export const SENSITIVE_FIELDS: readonly string[] = Object.entries<FieldSpec>(MEETING_FIELDS).flatMap(
+  ([field, spec]) => (spec.sensitive ? [field] : []),
+);

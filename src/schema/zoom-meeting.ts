@@ -1,7 +1,7 @@
 import { AUTHENTICATION_OPT, MEETING_TYPE, namesOf, RECORD_TYPE } from '../model/codes.ts';
 import { Failure } from '../model/failure.ts';
 import type { MeetingField, MeetingValue, MeetingValues } from '../model/zoom-meeting.ts';
-import { isSensitive } from '../model/zoom-meeting.ts';
+import { SENSITIVE_FIELDS } from '../model/zoom-meeting.ts';
 import { builder } from './builder.ts';
 import { AuthenticationOpt, MeetingType, RecordType } from './enums.ts';
 
@@ -17,7 +17,7 @@ function read<V>(value: V | Failure): V {
 
 /** The description of a field, marked where the field table marks the field. */
 function about(field: MeetingField, description: string): string {
-  return isSensitive(field)
+  return SENSITIVE_FIELDS.includes(field)
     ? `${description} Secret: whoever has it can get in. Do not log, cache or share it.`
     : description;
 }

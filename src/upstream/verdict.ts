@@ -70,7 +70,8 @@ export function judge(answer: Answer, question: Question): Verdict {
   try {
     return { meeting: decodeMeeting(body.json, question.asked, question) };
   } catch (error) {
-    return reject(ROWS.invalid, answer, body, error instanceof Failure ? error.cause : error);
+    if (!(error instanceof Failure)) throw error;
+    return reject(ROWS.invalid, answer, body, error.cause);
   }
 }
 

@@ -1,0 +1,51 @@
+import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
+import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
+import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
+import { GraphQLError, parse } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+
+/** What one document may hold. */
+export const DOCUMENT_LIMITS = {
+  /** Counted by the parser, before anything is validated. */
+  tokens: 1_000,
+  /** Levels of fields; what is below `__schema` is not counted. */
+  depth: 10,
+  aliases: 30,
+  directives: 10,
+} as const;
+
+/** Refuses documents that are larger than a person's or an app's would be. */
+export const documentLimits: readonly Plugin[] = [
+  {
+    onParse({ setParseFn }) {
+      setParseFn((source, options) => {
+        try {
+          return parse(source, { ...options, maxTokens: DOCUMENT_LIMITS.tokens });
+        } catch (error) {
+          throw isTokenLimit(error) ? exceeded('tokens') : error;
+        }
+      });
+    },
+  },
+  maxDepthPlugin({ n: DOCUMENT_LIMITS.depth, flattenFragments: true, onReject: [() => refuse('depth')] }),
+  // __typename under many aliases costs as much as any other field.
+  maxAliasesPlugin({ n: DOCUMENT_LIMITS.aliases, allowList: [], onReject: [() => refuse('aliases')] }),
+  maxDirectivesPlugin({ n: DOCUMENT_LIMITS.directives, onReject: [() => refuse('directives')] }),
+];
+
+function isTokenLimit(error: unknown): boolean {
+  return (
+    error instanceof GraphQLError && error.message.includes(`more that ${DOCUMENT_LIMITS.tokens} tokens`)
+  );
+}
+
+function refuse(what: keyof typeof DOCUMENT_LIMITS): never {
+  throw exceeded(what);
+}
+
+function exceeded(what: keyof typeof DOCUMENT_LIMITS): GraphQLError {
+  return new GraphQLError(
+    `The document exceeds the limit of ${DOCUMENT_LIMITS[what]} ${what === 'depth' ? 'levels of depth' : what}. Ask for less in one request.`,
+    { extensions: { code: 'LIMIT_EXCEEDED', http: { status: 400, spec: true } } },
+  );
+}

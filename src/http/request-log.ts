@@ -1,0 +1,54 @@
+import { hash, randomBytes } from 'node:crypto';
+import type { Caller } from '../model/caller.ts';
+import { Failure } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
+import type { Tally } from '../upstream/scope.ts';
+import type { Sent } from './respond.ts';
+
+/** What becomes known of a request on its way, for the one line that is logged of it. */
+export interface RequestRecord {
+  readonly requestId: string;
+  readonly started: number;
+  /** Names of the operations it ran. */
+  readonly operations: string[];
+  caller?: Caller | Failure;
+  tally?: Tally;
+}
+
+/** Longest name and most names and codes in a line: a client chooses them. */
+const MAX_NAME = 64;
+const MAX_LISTED = 10;
+
+/** Opens the record of a request that begins now. */
+export function openRecord(requestId: string): RequestRecord {
+  return { requestId, started: performance.now(), operations: [] };
+}
+
+/** Makes what logs a request once it has been answered: one line, without variables, bodies or credentials. */
+export function createRequestLog(log: Log): (record: RequestRecord, sent: Sent) => void {
+  // Callers can be told apart in the log of this process, and nowhere else.
+  const salt = randomBytes(32).toString('hex');
+  const nameOf = ({ subscriptionKey, authorization }: Caller): string =>
+    hash('sha256', `${salt} ${subscriptionKey} ${authorization ?? ''}`).slice(0, 12);
+
+  return ({ requestId, started, operations, caller, tally }, { status, codes }) => {
+    log.info(
+      {
+        requestId,
+        ...(operations.length === 0
+          ? {}
+          : { operation: bounded(operations.map(name => name.slice(0, MAX_NAME))) }),
+        ...(caller === undefined || caller instanceof Failure ? {} : { caller: nameOf(caller) }),
+        status,
+        ...(codes.length === 0 ? {} : { codes: bounded(codes) }),
+        ms: Math.round((performance.now() - started) * 10) / 10,
+        ...tally,
+      },
+      'request',
+    );
+  };
+}
+
+function bounded(names: readonly string[]): string {
+  return [...new Set(names)].slice(0, MAX_LISTED).join(',');
+}
