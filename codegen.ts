@@ -9,6 +9,21 @@ const config: CodegenConfig = {
   config: { sort: false },
   generates: {
     'schema.graphql': { plugins: ['schema-ast'] },
+    'examples/campus-app/src/gql/': {
+      documents: 'examples/campus-app/src/meetings.graphql',
+      preset: 'client',
+      presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: 'sha256' } },
+      config: {
+        scalars: { UUID: 'string', DateTime: 'string', URL: 'string', EmailAddress: 'string' },
+        defaultScalarType: 'unknown',
+        enumsAsTypes: true,
+        arrayInputCoercion: false,
+        nonOptionalTypename: true,
+        skipTypeNameForRoot: true,
+        useTypeImports: true,
+        importExtension: '.ts',
+      },
+    },
   },
 };
 

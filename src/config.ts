@@ -112,6 +112,10 @@ export const SETTINGS = {
     origins,
   ),
   BATCH_LIMIT: setting('0', 'Most operations in one HTTP request; 0 turns batches off.', integer(0, 100)),
+  PERSISTED_DOCUMENTS: optional(
+    'File with the only operations that may run (a JSON object from hash to text, as codegen writes it).',
+    text => text,
+  ),
   GRAPHIQL: setting('off', 'Whether browsers get GraphiQL at /graphql.', flag),
   INTROSPECTION: setting(
     'off',

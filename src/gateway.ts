@@ -5,6 +5,8 @@ import { documentLimits } from './http/document-limits.ts';
 import { createGraphiQLPage } from './http/graphiql.ts';
 import { hideSchema } from './http/introspection.ts';
 import { createListener, GRAPHQL_PATH } from './http/listener.ts';
+import type { TrustedDocuments } from './http/persisted-queries.ts';
+import { persistedQueries, trustedDocuments } from './http/persisted-queries.ts';
 import { createPipeline } from './http/pipeline.ts';
 import { createHttpServer } from './http/server.ts';
 import { createTokenCheck } from './http/token.ts';
@@ -21,6 +23,9 @@ export const MAX_BODY_BYTES = 100_000;
 /** Most distinct meetings of one HTTP request: each is a metered call. */
 export const MAX_MEETINGS = 100;
 
+/** Longest wait for the keys that sign tokens, in milliseconds. */
+const KEYS_TIMEOUT = 5_000;
+
 /** A gateway that listens. */
 export interface Gateway extends AsyncDisposable {
   /** Where GraphQL is served. */
@@ -33,6 +38,8 @@ export interface Gateway extends AsyncDisposable {
 export interface GatewayOptions {
   readonly config: Config;
   readonly log: Log;
+  /** The only operations that may run; null for any. */
+  readonly trusted?: TrustedDocuments | null;
   /** The time upstream calls live by; by default the system's. */
   readonly clock?: Clock;
   /** A number from 0 up to 1; by default Math.random. */
@@ -41,17 +48,26 @@ export interface GatewayOptions {
 
 /** Puts a gateway together and starts it. @throws the system's error when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, clock = systemClock } = options;
+  const { config, log, trusted = null, clock = systemClock } = options;
   const upstream = createUpstream(upstreamOptions(options));
   const showsSchema = config.GRAPHIQL || config.INTROSPECTION;
   const listener = createListener({
-    pipeline: createPipeline(schema, [...documentLimits, ...(showsSchema ? [] : [hideSchema])]),
+    pipeline: createPipeline(schema, [
+      trusted === null ? persistedQueries() : trustedDocuments(trusted),
+      ...documentLimits,
+      ...(showsSchema ? [] : [hideSchema]),
+    ]),
     upstream,
     credentials: {
       gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,
       allowAnonymous: config.ALLOW_ANONYMOUS,
       checkToken: createTokenCheck(
-        { jwksUrl: config.JWT_JWKS_URL, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE },
+        {
+          jwksUrl: config.JWT_JWKS_URL,
+          issuer: config.JWT_ISSUER,
+          audience: config.JWT_AUDIENCE,
+          keysTimeout: Math.min(KEYS_TIMEOUT, config.REQUEST_TIMEOUT_MS),
+        },
         Date.now,
       ),
     },
@@ -64,7 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     batchLimit: config.BATCH_LIMIT,
     log,
   });
-  const server = createHttpServer(listener);
+  const { server, close: closeServer } = createHttpServer(listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.PORT, config.HOST, resolve);
@@ -72,7 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await new Promise(resolve => server.close(resolve));
+    await closeServer();
     await upstream.close();
   };
   return {

@@ -8,18 +8,18 @@ const SECRETS = ['authorization', 'subscriptionKey', ...SENSITIVE_FIELDS].flatMa
   `*.${name}`,
 ]);
 
-/** A log that writes lines of JSON, and can be emptied before the process ends. */
-export interface ProcessLog extends Log {
-  flush(): void;
-}
+/** What may wait to be written; beyond it lines are dropped. */
+const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
 
 /**
  * Makes the log of a process, on pino.
  * @param level the least level that is written.
  * @param fd the file descriptor to write to; 1 is standard output.
  */
-export function createLog(level: string, fd = 1): ProcessLog {
-  const out = destination({ dest: fd, sync: false });
+export function createLog(level: string, fd = 1): Log {
+  const out = destination({ dest: fd, sync: false, maxLength: MAX_UNWRITTEN_BYTES });
+  // Nobody reads the log any more: that is no reason to stop serving.
+  out.on('error', () => {});
   const log = pino(
     { level, base: null, redact: SECRETS, timestamp: () => `,"time":"${new Date().toISOString()}"` },
     out,
@@ -29,6 +29,5 @@ export function createLog(level: string, fd = 1): ProcessLog {
     info: (fields, message) => log.info(fields, message),
     warn: (fields, message) => log.warn(fields, message),
     error: (fields, message) => log.error(fields, message),
-    flush: () => out.flushSync(),
   };
 }

@@ -18,6 +18,7 @@ function startGatewayOf(sandbox: Sandbox, graphiql: 'on' | 'off' = 'on'): Promis
     UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
     ALLOW_ANONYMOUS: 'true',
     GRAPHIQL: graphiql,
+    UPSTREAM_ATTEMPT_TIMEOUT_MS: '2000',
   });
   return startGateway({ config, log: SILENT });
 }
@@ -69,6 +70,60 @@ describe.runIf(RUNS_HERE)('in a browser that reaches this machine alone', { time
     await runFirstQuery(page);
     expect([...places]).toEqual([new URL(gateway.url).origin]);
     expect(faults).toEqual([]);
+  });
+
+  test('each tab shows what its comment says', async () => {
+    await using sandbox = await startSandbox();
+    await using gateway = await startGatewayOf(sandbox);
+    const { page } = await chromium.newPage();
+    await page.goto(gateway.url);
+    const run = async (tab: string, ...expected: string[]): Promise<void> => {
+      await page.getByRole('button', { name: tab, exact: true }).click();
+      await page.getByRole('tab', { name: tab, selected: true }).waitFor();
+      await page.locator('.graphiql-query-editor').getByText(tab).first().waitFor();
+      const ask = async (): Promise<string | null> => {
+        const answered = page.waitForResponse(
+          response => response.request().postData()?.includes(`query ${tab}`) === true,
+          { timeout: 10_000 },
+        );
+        await page.getByRole('button', { name: 'Execute query' }).click();
+        return await answered.then(
+          response => response.text(),
+          () => null,
+        );
+      };
+      // For a moment after a change of tabs, GraphiQL still looks for the operation of the one before.
+      const text = (await ask()) ?? (await ask());
+      for (const part of expected) expect(text).toContain(part);
+      // The button says "Stop query" until the answer has been taken in.
+      await page.getByRole('button', { name: 'Execute query' }).waitFor();
+    };
+
+    await run('FirstMeeting', meetingOf(FIRST_ID).name);
+    await run('ManyMeetings', `"name":"${meetingOf(FIRST_ID).name}"`);
+    expect(sandbox.hits).toHaveLength(4);
+    const codes = [
+      'UNAUTHENTICATED',
+      'FORBIDDEN',
+      'NOT_FOUND',
+      'UPSTREAM_QUOTA_EXCEEDED',
+      'UPSTREAM_RATE_LIMITED',
+      'BAD_USER_INPUT',
+      'UPSTREAM_MISCONFIGURED',
+      'UPSTREAM_BAD_REQUEST',
+      'UPSTREAM_ERROR',
+      'UPSTREAM_UNAVAILABLE',
+      'UPSTREAM_TIMEOUT',
+      'UPSTREAM_INVALID_RESPONSE',
+    ];
+    await run('EachFailure', ...codes.map(code => `"code":"${code}"`));
+    await run(
+      'BrokenFields',
+      '["syncMeeting","startDate"]',
+      '["syncMeeting","endDate"]',
+      '["syncMeeting","createdDate"]',
+    );
+    await run('NotAnId', '"code":"BAD_USER_INPUT"');
   });
 
   test('the docs know the schema', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
@@ -61,6 +61,28 @@ describe('npm start', () => {
     program.child.kill('SIGTERM');
     await program.exit;
     await running;
+  });
+
+  it('stops although a connection is open that never asked anything', async () => {
+    await using sandbox = await startSandbox();
+    await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    const [, url = ''] = await program.says(LISTENING);
+    const silent = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(silent, 'connect');
+    expect((await ask(url)).status).toBe(200);
+    program.child.kill('SIGTERM');
+    expect(await program.exit).toBe(0);
+    silent.destroy();
+  });
+
+  it('serves and stops also when nobody reads its log any more', async () => {
+    await using sandbox = await startSandbox();
+    await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    const [, url = ''] = await program.says(LISTENING);
+    program.child.stdout?.destroy();
+    for (let n = 0; n < 3; n += 1) expect((await ask(url)).status).toBe(200);
+    program.child.kill('SIGTERM');
+    expect(await program.exit).toBe(0);
   });
 
   it('with bad settings says every fault, exits 1 and starts nothing', async () => {

@@ -2,24 +2,8 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { FIRST_TAB, GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { COMMON_HEADERS } from './headers.ts';
-
-const FIRST_QUERY = `# A Zoom meeting of a LumiNUS module.
-# Press the run button, or Ctrl+Enter.
-query FirstMeeting {
-  syncMeeting(id: "3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b") {
-    id
-    name
-    startDate
-    endDate
-    meetingDuration
-    meetingType
-    recordType
-    joinUrl
-    alternativeHosts
-  }
-}
-`;
 
 /** The call that starts the page's script. */
 const START = 'YogaGraphiQL.renderYogaGraphiQL(';
@@ -70,17 +54,22 @@ async function renderPage(): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const rendered = renderGraphiQL({
     title: 'LumiNUS Zoom gateway',
-    defaultQuery: FIRST_QUERY,
+    defaultQuery: FIRST_TAB.query,
+    defaultTabs: [...GRAPHIQL_TABS],
     isHeadersEditorEnabled: true,
     // Headers hold credentials; they are not left behind in the browser.
     shouldPersistHeaders: false,
   });
-  // At a reload, GraphiQL opens an empty tab unless it finds the last query in its storage.
-  const text = rendered.replace(
-    START,
-    start => `localStorage['graphiql:query'] ??= ${JSON.stringify(FIRST_QUERY)};\n${start}`,
+  // GraphiQL looks for its first tab in its storage: without it the tab has no variables, and a reload opens another.
+  const remembered = Object.entries(FIRST_TAB).map(
+    ([name, value]) => `localStorage['graphiql:${name}'] ??= ${JSON.stringify(value)};\n`,
   );
-  if (text === rendered) throw new Error('GraphiQL starts in another way than expected');
+  // Its tabs jump from under the pointer when pressed, as long as they are animated.
+  const text = rendered
+    .replace('</style>', '.graphiql-tab { transform: none !important }</style>')
+    .replace(START, start => `${remembered.join('')}${start}`);
+  if (!text.includes(`${remembered.join('')}${START}`))
+    throw new Error('GraphiQL starts in another way than expected');
   const html = Buffer.from(text);
   const script = text.slice(text.indexOf('<script>') + '<script>'.length, text.lastIndexOf('</script>'));
   return {

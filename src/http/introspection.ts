@@ -19,7 +19,7 @@ const noIntrospection: ValidationRule = context => ({
   },
 });
 
-/** Hides the schema: no introspection, and no names of fields, arguments or types in what is said of a wrong query. */
+/** Hides the schema: no introspection, and a wrong query is not told which names would be right. */
 export const hideSchema: Plugin = {
   onValidate({ addValidationRule }) {
     addValidationRule(noIntrospection);
@@ -27,12 +27,25 @@ export const hideSchema: Plugin = {
       if (!valid) setResult(result.map(withoutSuggestion));
     };
   },
+  onExecute: () => ({
+    // A variable that is no value of its enum is told the values that look like it.
+    onExecuteDone({ result, setResult }) {
+      if (Symbol.asyncIterator in result || result.errors === undefined) return;
+      setResult({ ...result, errors: result.errors.map(withoutSuggestion) });
+    },
+  }),
 };
 
-function withoutSuggestion(error: Error): Error {
-  if (!(error instanceof GraphQLError)) return error;
-  const message = error.message.replace(/ Did you mean .+\?$/s, '');
-  return message === error.message
-    ? error
-    : new GraphQLError(message, { nodes: error.nodes ?? null, extensions: error.extensions });
+const SUGGESTION = ' Did you mean ';
+
+/** A message may repeat what the client sent, at any length: it is searched once, from the left. */
+function withoutSuggestion<E extends Error>(error: E): E | GraphQLError {
+  if (!(error instanceof GraphQLError) || !error.message.includes(SUGGESTION)) return error;
+  const { message, nodes, path, extensions, originalError } = error;
+  return new GraphQLError(message.slice(0, message.indexOf(SUGGESTION)), {
+    nodes: nodes ?? null,
+    path: path ?? null,
+    extensions,
+    originalError: originalError == null ? null : withoutSuggestion(originalError),
+  });
 }

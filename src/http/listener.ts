@@ -104,8 +104,8 @@ async function answerOperations(
   }
   if (!isJson(request))
     throw new Refusal(415, 'BAD_REQUEST', 'Send the request as Content-Type: application/json.');
-  const { scope, close } = openScope(record.requestId, options.requestTimeout, options.clock);
-  response.once('close', close);
+  const { scope, done, close } = openScope(record.requestId, options.requestTimeout, options.clock);
+  response.once('close', () => (response.writableFinished ? done() : close()));
   record.tally = scope.tally;
 
   const params = parseParams(await readBody(request, options.maxBodyBytes));

@@ -29,6 +29,8 @@ export function createPipeline(schema: GraphQLSchema, plugins: readonly Plugin[]
     schema,
     plugins: [...plugins, noteOperation],
     parserAndValidationCache: { documentCache: new LRUCache({ max: MAX_DOCUMENTS }), errorCache: NO_CACHE },
+    // Of trusted documents.
+    extraParamNames: ['documentId'],
     logging: false,
     maskedErrors: false,
     graphiql: false,

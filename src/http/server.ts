@@ -11,22 +11,52 @@ export const SERVER_LIMITS = {
   checkingInterval: 1_000,
 } as const;
 
-/** Makes the HTTP server; once it is told to close, no connection stays open for a next request. */
-export function createHttpServer(listener: RequestListener): Server {
+/** An HTTP server, and the way to end it. */
+export interface HttpServer {
+  readonly server: Server;
+  /** Stops accepting; settles once what runs has been answered and every connection is closed. */
+  close(): Promise<void>;
+}
+
+/** Makes the HTTP server. */
+export function createHttpServer(
+  listener: RequestListener,
+  limits: Readonly<Record<keyof typeof SERVER_LIMITS, number>> = SERVER_LIMITS,
+): HttpServer {
+  let running = 0;
+  let closing = false;
   const server = createServer(
     {
-      maxHeaderSize: SERVER_LIMITS.headerBytes,
-      headersTimeout: SERVER_LIMITS.headersTimeout,
-      requestTimeout: SERVER_LIMITS.requestTimeout,
-      connectionsCheckingInterval: SERVER_LIMITS.checkingInterval,
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersTimeout,
+      requestTimeout: limits.requestTimeout,
+      connectionsCheckingInterval: limits.checkingInterval,
       // Node would refuse a missing Host without our headers; the listener does it.
       requireHostHeader: false,
     },
     (request, response) => {
-      response.once('close', () => server.listening || server.closeIdleConnections());
+      running += 1;
+      response.once('close', () => {
+        running -= 1;
+        endConnections();
+      });
       listener(request, response);
     },
   );
   answerOnTheWire(server);
-  return server;
+
+  // A connection without a request would stay for good: Node knows it neither as idle nor, once closing, as late.
+  const endConnections = (): void => {
+    if (closing && running === 0) server.closeAllConnections();
+  };
+  return {
+    server,
+    close: () =>
+      new Promise(resolve => {
+        closing = true;
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        endConnections();
+      }),
+  };
 }

@@ -7,6 +7,8 @@ export interface TokenRules {
   readonly jwksUrl: URL | null;
   readonly issuer: string | null;
   readonly audience: string | null;
+  /** Milliseconds to wait for the keys. */
+  readonly keysTimeout: number;
 }
 
 /** Looks at a Bearer token. @returns the failure UNAUTHENTICATED, or null when the token may be used. */
@@ -18,6 +20,9 @@ export const CLOCK_TOLERANCE = 30;
 /** Asymmetric ones alone: with a shared-secret algorithm, a public key would do as the secret. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
+/** Milliseconds before keys are fetched again for a token signed by one that is not among them: a new key, or a made-up one. */
+const KEYS_COOLDOWN = 5_000;
+
 const SIGN_IN = 'Sign in again and send the new token as Authorization: Bearer <token>.';
 
 /**
@@ -26,10 +31,13 @@ const SIGN_IN = 'Sign in again and send the new token as Authorization: Bearer <
  * With one, a token must be a JWT with a good signature, issuer and audience; when its keys cannot be had, it is refused.
  * @param now the time in milliseconds since the epoch.
  */
-export function createTokenCheck({ jwksUrl, issuer, audience }: TokenRules, now: () => number): CheckToken {
+export function createTokenCheck(
+  { jwksUrl, issuer, audience, keysTimeout }: TokenRules,
+  now: () => number,
+): CheckToken {
   if (jwksUrl === null)
     return token => (isExpired(token, now()) ? refused(`The token has expired. ${SIGN_IN}`) : null);
-  const keys = createRemoteJWKSet(jwksUrl);
+  const keys = createRemoteJWKSet(jwksUrl, { timeoutDuration: keysTimeout, cooldownDuration: KEYS_COOLDOWN });
   return async token => {
     try {
       await jwtVerify(token, keys, {
@@ -68,7 +76,8 @@ function explain(error: unknown): string {
     error instanceof errors.JWSSignatureVerificationFailed ||
     error instanceof errors.JOSEAlgNotAllowed ||
     error instanceof errors.JOSENotSupported ||
-    error instanceof errors.JWKSNoMatchingKey;
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys;
   return isOfToken
     ? `The token cannot be verified. ${SIGN_IN}`
     : 'The token cannot be checked right now: the server with the keys does not answer. Try again later.';

@@ -30,43 +30,58 @@ const COMPLAINTS: Readonly<Record<string, Complaint>> = {
   },
 };
 
+/** Milliseconds a refused connection may stay, so that its client can read why. */
+const LINGER = 1_000;
+
 /** Answers, in the shape of every other answer, what Node would answer by itself or not at all. */
 export function answerOnTheWire(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuse(socket, COMPLAINTS[error.code ?? ''] ?? MALFORMED);
   });
   server.on('connect', (_request, socket) => {
+    // Node has let go of this socket: nobody else listens to its errors or reads what still comes.
+    socket.on('error', () => socket.destroy());
+    socket.resume();
     refuse(socket, {
       status: '405 Method Not Allowed',
       code: 'BAD_REQUEST',
       message: 'This is not a proxy.',
     });
   });
-  server.on('checkExpectation', (_request, response) => {
-    const { message, code } = { ...MALFORMED, message: 'Only Expect: 100-continue is understood.' };
-    response.writeHead(417, { ...COMMON_HEADERS, 'Content-Type': 'application/json; charset=utf-8' });
-    response.end(bodyOf(message, code));
+  server.on('checkExpectation', (request, response) => {
+    const requestId = requestIdFrom(request.headers['x-request-id']);
+    const body = bodyOf('Only Expect: 100-continue is understood.', MALFORMED.code, requestId);
+    response.writeHead(417, { ...headersOf(body, requestId), Connection: 'close' });
+    response.end(body);
   });
 }
 
 function refuse(socket: Duplex, { status, code, message }: Complaint): void {
+  // What still comes on a refused connection is thrown away.
+  if (socket.writableEnded) return;
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const body = bodyOf(message, code);
-  const headers = {
+  const requestId = requestIdFrom(undefined);
+  const body = bodyOf(message, code, requestId);
+  const headers = { ...headersOf(body, requestId), Connection: 'close' };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+  // A client that never ends its side would stay for good, and hold up the end of the process.
+  const timer = setTimeout(() => socket.destroy(), LINGER);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+function headersOf(body: string, requestId: string): Readonly<Record<string, string | number>> {
+  return {
     ...COMMON_HEADERS,
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
-    Connection: 'close',
+    'X-Request-Id': requestId,
   };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 }
 
-function bodyOf(message: string, code: FailureCode): string {
-  return JSON.stringify({
-    errors: [{ message, extensions: { code, retryable: false, requestId: requestIdFrom(undefined) } }],
-  });
+function bodyOf(message: string, code: FailureCode, requestId: string): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code, retryable: false, requestId } }] });
 }

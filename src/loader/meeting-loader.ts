@@ -10,7 +10,16 @@ import type { Scope } from '../upstream/scope.ts';
 export interface MeetingLoader {
   /** @throws Failure with the code a client may see. */
   load(id: MeetingId): Promise<ZoomMeeting>;
+  /**
+   * To be told how long a list is before its meetings are loaded: a meeting that is named again costs no call, but its
+   * fields are answered again.
+   * @throws Failure LIMIT_EXCEEDED when the lists of the request come to more than is bearable.
+   */
+  announce(count: number): void;
 }
+
+/** How often a request may name each meeting it may load, on average. */
+const NAMES_PER_MEETING = 10;
 
 /** What a loader serves: one request, with one caller's credentials. */
 export interface MeetingLoaderOptions {
@@ -30,6 +39,8 @@ export function createMeetingLoader({
   maxMeetings,
 }: MeetingLoaderOptions): MeetingLoader {
   let loaded = 0;
+  let named = 0;
+  const maxNamed = maxMeetings * NAMES_PER_MEETING;
   // A promise for each id, not for the batch: a fast answer goes on before a slow one.
   const loader = new DataLoader<MeetingId, Promise<ZoomMeeting>>(async ids => {
     if (caller instanceof Failure) return ids.map(() => caller);
@@ -37,7 +48,19 @@ export function createMeetingLoader({
     loaded += ids.length;
     return ids.map(id => upstream.sync(id, caller, scope));
   });
-  return { load: async id => await loader.load(id) };
+  return {
+    load: async id => await loader.load(id),
+    announce(count) {
+      named += count;
+      if (named > maxNamed) throw namesTooMany(maxNamed);
+    },
+  };
+}
+
+function namesTooMany(maxNamed: number): Failure {
+  return new Failure('LIMIT_EXCEEDED', {
+    message: `The lists of the request name more than ${maxNamed} meetings, repeated ones included. Name each once.`,
+  });
 }
 
 function tooMany(maxMeetings: number): Failure {

@@ -100,6 +100,16 @@ export const FAILURES = {
     advice: 'Send operationName with the name of one operation of the document.',
     retryable: false,
   },
+  PERSISTED_QUERY_NOT_FOUND: {
+    when: 'Only the hash of a query was sent, and the gateway does not know it yet.',
+    advice: "Send the text with its hash; Apollo's link does so by itself.",
+    retryable: false,
+  },
+  PERSISTED_DOCUMENT_UNKNOWN: {
+    when: 'The gateway runs only the operations of a manifest, and this is none of them.',
+    advice: 'Have the operation added to the manifest, or use one that is in it.',
+    retryable: false,
+  },
   INTERNAL_SERVER_ERROR: {
     when: 'The gateway has a fault of its own.',
     advice: 'Report the requestId to the operators of the gateway.',

@@ -51,8 +51,10 @@ builder.queryFields(t => ({
         description: 'Each { __typename: "ZoomMeeting", id: <uuid> }.',
       }),
     },
-    resolve: (_query, { representations }, { meetings }) =>
-      representations.map(async representation => await meetings.load(meetingKey(representation))),
+    resolve: (_query, { representations }, { meetings }) => {
+      meetings.announce(representations.length);
+      return representations.map(async representation => await meetings.load(meetingKey(representation)));
+    },
   }),
 }));
 

@@ -186,7 +186,10 @@ builder.queryType({
       args: {
         ids: t.arg({ type: ['UUID'], required: true, description: 'The ids of the meetings in LumiNUS.' }),
       },
-      resolve: (_query, { ids }, { meetings }) => ids.map(id => meetings.load(id)),
+      resolve: (_query, { ids }, { meetings }) => {
+        meetings.announce(ids.length);
+        return ids.map(id => meetings.load(id));
+      },
     }),
   }),
 });

@@ -25,7 +25,9 @@ export interface Scope {
 /** A scope, and the way to end it. */
 export interface OpenScope {
   readonly scope: Scope;
-  /** Ends it: whatever still runs for it alone is cut off. To be called when the request has been answered or its client has left. */
+  /** To be called when the request has been answered: nothing of it runs any more. */
+  readonly done: () => void;
+  /** To be called when its client has left: what still runs for it alone is cut off. */
   readonly close: () => void;
 }
 
@@ -43,6 +45,7 @@ export function openScope(requestId: string, timeout: number, clock: Clock): Ope
       deadline: clock.now() + timeout,
       tally: { calls: 0, retries: 0, coalesced: 0 },
     },
+    done: callOff,
     close() {
       callOff();
       controller.abort(new Error('nobody waits any more'));

@@ -1,0 +1,56 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** How the time of a meeting was chosen. */
+export type MeetingType =
+  /** A meeting set up with the exam option. The upstream writes 1. */
+  | 'EXAM'
+  /** A meeting at a time its creator chose. The upstream writes 2. */
+  | 'CUSTOM'
+  /** A meeting that follows the time table of the module. The upstream writes 3. */
+  | 'TIMETABLE'
+  /** A number this schema has no name for yet; the number itself is in the Code field beside this one. */
+  | 'UNKNOWN';
+
+/** Whether and where a meeting is recorded. The API page documents only the numbers 0, 1 and 2: the names are inferred, CLOUD from clients that tie it to published cloud recordings, NONE and LOCAL from Zoom's own settings. */
+export type RecordType =
+  /** The meeting is not recorded. Inferred from Zoom's own none/cloud/local settings. The upstream writes 0. */
+  | 'NONE'
+  /** The meeting is recorded to the Zoom cloud. Inferred: clients of this API tie this number to published cloud recordings. The upstream writes 1. */
+  | 'CLOUD'
+  /** The meeting is recorded on the host's own computer. Inferred from Zoom's own none/cloud/local settings. The upstream writes 2. */
+  | 'LOCAL'
+  /** A number this schema has no name for yet; the number itself is in the Code field beside this one. */
+  | 'UNKNOWN';
+
+/** With which kind of Zoom account participants have to sign in. */
+export type AuthenticationOpt =
+  /** Participants sign in with an NUS Zoom account (nus-sg.zoom.us): NUS, Yale-NUS and Duke-NUS e-mail domains. The upstream writes 1. */
+  | 'NUS_ZOOM'
+  /** Participants sign in with any Zoom account. The upstream writes 2. */
+  | 'ZOOM'
+  /** A number this schema has no name for yet; the number itself is in the Code field beside this one. */
+  | 'UNKNOWN';
+
+export type MeetingFragment = { __typename: 'ZoomMeeting', id: string, name: string | null, topic: string | null, startDate: string | null, endDate: string | null, joinUrl: string | null, notFoundInZoom: boolean | null, meetingType: MeetingType | null, recordType: RecordType | null, isWaitingRoom: boolean | null, meetingAuthentication: boolean | null, authenticationOpt: AuthenticationOpt | null };
+
+export type WeekQueryVariables = Exact<{
+  ids: Array<string>;
+}>;
+
+
+export type WeekQuery = { syncMeetings: Array<{ __typename: 'ZoomMeeting', id: string, name: string | null, topic: string | null, startDate: string | null, endDate: string | null, joinUrl: string | null, notFoundInZoom: boolean | null, meetingType: MeetingType | null, recordType: RecordType | null, isWaitingRoom: boolean | null, meetingAuthentication: boolean | null, authenticationOpt: AuthenticationOpt | null } | null> };
+
+export type OneMeetingQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type OneMeetingQuery = { syncMeeting: { __typename: 'ZoomMeeting', id: string, name: string | null, topic: string | null, startDate: string | null, endDate: string | null, joinUrl: string | null, notFoundInZoom: boolean | null, meetingType: MeetingType | null, recordType: RecordType | null, isWaitingRoom: boolean | null, meetingAuthentication: boolean | null, authenticationOpt: AuthenticationOpt | null } | null };
+
+export const MeetingFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Meeting"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ZoomMeeting"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"topic"}},{"kind":"Field","name":{"kind":"Name","value":"startDate"}},{"kind":"Field","name":{"kind":"Name","value":"endDate"}},{"kind":"Field","name":{"kind":"Name","value":"joinUrl"}},{"kind":"Field","name":{"kind":"Name","value":"notFoundInZoom"}},{"kind":"Field","name":{"kind":"Name","value":"meetingType"}},{"kind":"Field","name":{"kind":"Name","value":"recordType"}},{"kind":"Field","name":{"kind":"Name","value":"isWaitingRoom"}},{"kind":"Field","name":{"kind":"Name","value":"meetingAuthentication"}},{"kind":"Field","name":{"kind":"Name","value":"authenticationOpt"}}]}}]} as unknown as DocumentNode<MeetingFragment, unknown>;
+export const WeekDocument = {"__meta__":{"hash":"sha256:0f84cf687cac016a9dd7769b102a780f19148fe854f022f018d433bd9a5451bc"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Week"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UUID"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"syncMeetings"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ids"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Meeting"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Meeting"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ZoomMeeting"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"topic"}},{"kind":"Field","name":{"kind":"Name","value":"startDate"}},{"kind":"Field","name":{"kind":"Name","value":"endDate"}},{"kind":"Field","name":{"kind":"Name","value":"joinUrl"}},{"kind":"Field","name":{"kind":"Name","value":"notFoundInZoom"}},{"kind":"Field","name":{"kind":"Name","value":"meetingType"}},{"kind":"Field","name":{"kind":"Name","value":"recordType"}},{"kind":"Field","name":{"kind":"Name","value":"isWaitingRoom"}},{"kind":"Field","name":{"kind":"Name","value":"meetingAuthentication"}},{"kind":"Field","name":{"kind":"Name","value":"authenticationOpt"}}]}}]} as unknown as DocumentNode<WeekQuery, WeekQueryVariables>;
+export const OneMeetingDocument = {"__meta__":{"hash":"sha256:b46f45f95898eaa1a07e0ebe82a01076f3d37a6254e449cf4d4ea8aab3ae703c"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"OneMeeting"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UUID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"syncMeeting"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Meeting"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Meeting"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ZoomMeeting"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"topic"}},{"kind":"Field","name":{"kind":"Name","value":"startDate"}},{"kind":"Field","name":{"kind":"Name","value":"endDate"}},{"kind":"Field","name":{"kind":"Name","value":"joinUrl"}},{"kind":"Field","name":{"kind":"Name","value":"notFoundInZoom"}},{"kind":"Field","name":{"kind":"Name","value":"meetingType"}},{"kind":"Field","name":{"kind":"Name","value":"recordType"}},{"kind":"Field","name":{"kind":"Name","value":"isWaitingRoom"}},{"kind":"Field","name":{"kind":"Name","value":"meetingAuthentication"}},{"kind":"Field","name":{"kind":"Name","value":"authenticationOpt"}}]}}]} as unknown as DocumentNode<OneMeetingQuery, OneMeetingQueryVariables>;

@@ -1,0 +1,63 @@
+import type { GraphQLDataSourceProcessOptions } from '@apollo/gateway';
+import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { startStandaloneServer } from '@apollo/server/standalone';
+import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
+import { credentialsOf } from '../credentials.ts';
+import type { Service } from '../serve.ts';
+import { GRAPHQL_PATH } from '../serve.ts';
+import { ZOOM } from './compose.ts';
+
+type FetcherResponse = Parameters<RemoteGraphQLDataSource['errorFromResponse']>[0];
+
+/** The credentials of one caller of the campus graph. */
+interface CampusContext {
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+/** What an Apollo Gateway needs. */
+export interface ApolloOptions {
+  readonly supergraphSdl: string;
+  readonly port?: number;
+}
+
+/** Starts the campus graph on Apollo Gateway and Apollo Server. */
+export async function startApollo({ supergraphSdl, port = 0 }: ApolloOptions): Promise<Service> {
+  const gateway = new ApolloGateway({
+    supergraphSdl,
+    buildService: ({ name, url = '' }) =>
+      name === ZOOM ? new ZoomSource({ url }) : new PlainSource({ url }),
+  });
+  const server = new ApolloServer<CampusContext>({
+    gateway,
+    includeStacktraceInErrorResponses: false,
+    // Its page comes from another host.
+    plugins: [ApolloServerPluginLandingPageDisabled()],
+  });
+  const { url } = await startStandaloneServer(server, {
+    listen: { host: '127.0.0.1', port },
+    context: async ({ req }) => ({ credentials: credentialsOf(name => req.headers[name]) }),
+  });
+  return { url: new URL(GRAPHQL_PATH, url).href, [Symbol.asyncDispose]: () => server.stop() };
+}
+
+/** A service that is asked without credentials. */
+class PlainSource extends RemoteGraphQLDataSource<CampusContext> {
+  /** What the service says, with its code; by default that is lost, and the caller is told where the service is. */
+  override async errorFromResponse(response: FetcherResponse): Promise<GraphQLError> {
+    const body: { errors?: readonly GraphQLFormattedError[] } = Object(await this.parseBody(response));
+    const [error] = body.errors ?? [];
+    return new GraphQLError(error?.message ?? 'A service failed.', { extensions: error?.extensions ?? null });
+  }
+}
+
+/** The gateway, asked with the credentials of the caller. */
+class ZoomSource extends PlainSource {
+  override willSendRequest({ request, context }: GraphQLDataSourceProcessOptions<CampusContext>): void {
+    // What the gateway asks on its own account has no caller.
+    const { credentials = {} }: Partial<CampusContext> = context;
+    for (const [name, value] of Object.entries(credentials)) request.http?.headers.set(name, value);
+  }
+}

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { FIRST_LOOK } from '../first-look.ts';
+import { post } from './support/ask.ts';
+
+test('one command starts everything, its first query works, and a signal ends it', async () => {
+  await using example = startExample();
+  const url = await example.url;
+
+  const page = await fetch(url, { headers: { accept: 'text/html' } });
+  const html = await page.text();
+  expect(html).toContain('MyMeetings');
+  expect(html).not.toMatch(/<(?:script|link)[^>]+(?:src|href)="https?:/);
+
+  const answer = await post(url, FIRST_LOOK.defaultQuery, { headers: JSON.parse(FIRST_LOOK.headers) });
+  expect(answer.data).toMatchObject({ modules: [{ meetings: [{ name: expect.any(String) }, {}] }, {}, {}] });
+  const codes = answer.errors.map(error => error.extensions.code);
+  expect(new Set(codes)).toEqual(new Set(['FORBIDDEN', 'NOT_FOUND']));
+
+  example.stop();
+  expect(await example.exited).toEqual([0, null]);
+});
+
+function startExample() {
+  const child = spawn(process.execPath, ['start.ts'], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { PATH: process.env['PATH'], SANDBOX_PORT: '0', PORT: '0', MODULES_PORT: '0', CAMPUS_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const stop = () => child.kill('SIGTERM');
+  return {
+    url: campusUrl(child.stdout),
+    exited,
+    stop,
+    async [Symbol.asyncDispose]() {
+      stop();
+      await exited;
+    },
+  };
+}
+
+async function campusUrl(output: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface(output)) {
+    const found = /^Campus graph: (.+)$/.exec(line)?.[1];
+    if (found !== undefined) return found;
+  }
+  throw new Error('it ended before the campus graph was there');
+}

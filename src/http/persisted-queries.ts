@@ -1,0 +1,105 @@
+import { hash } from 'node:crypto';
+import { GraphQLError } from 'graphql';
+import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
+
+/** Most bytes of query text that are kept. */
+export const PERSISTED_QUERY_BYTES = 4 * 1024 * 1024;
+
+/** What stands between one text and the next in memory, beside the text. */
+const ENTRY_BYTES = 200;
+
+/**
+ * Apollo's automatic persisted queries, by POST: a client sends the hash of a query, and its text only if the gateway
+ * does not know it yet. A text is kept once it has been parsed and validated, for as long as the process lives or until
+ * others need the room.
+ */
+export function persistedQueries(maxBytes = PERSISTED_QUERY_BYTES): Plugin {
+  const texts = new LRUCache<string, string>({
+    maxSize: maxBytes,
+    sizeCalculation: text => Buffer.byteLength(text) + ENTRY_BYTES,
+  });
+  return {
+    onParams({ params, setParams }) {
+      const key = hashIn(params);
+      if (key === null) return;
+      if (params.query === undefined) {
+        const query = texts.get(key);
+        if (query === undefined) throw notFound();
+        setParams({ ...params, query });
+      } else if (typeof params.query !== 'string' || hash('sha256', params.query) !== key) {
+        throw new GraphQLError(
+          'The sha256Hash is not that of the query. Send the SHA-256 of the text, in hex.',
+          {
+            extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+          },
+        );
+      }
+    },
+    onValidate() {
+      return ({ valid, context: { params } }) => {
+        const key = hashIn(params);
+        if (valid && key !== null && params.query !== undefined) texts.set(key, params.query);
+      };
+    },
+  };
+}
+
+/** Operations known before the process started, by each hash they go by. */
+export type TrustedDocuments = ReadonlyMap<string, string>;
+
+/**
+ * Runs only the operations of a manifest. A client names one by `documentId`, by the hash of Apollo's link, or by
+ * sending its very text.
+ */
+export function trustedDocuments(documents: TrustedDocuments): Plugin {
+  return {
+    onParams({ params, setParams }) {
+      const { documentId, ...others }: GraphQLParams & { documentId?: unknown } = Object(params);
+      const key = typeof documentId === 'string' ? documentId : hashIn(params);
+      const query = documents.get(
+        key ?? (typeof others.query === 'string' ? hash('sha256', others.query) : ''),
+      );
+      if (query === undefined || (key !== null && others.query !== undefined && others.query !== query)) {
+        throw new GraphQLError(
+          'This operation is not in the manifest of the operations that run here. Have it added, or use one that is.',
+          { extensions: { code: 'PERSISTED_DOCUMENT_UNKNOWN', http: { status: 400, spec: true } } },
+        );
+      }
+      setParams({ ...others, query });
+    },
+  };
+}
+
+/**
+ * Reads a manifest: a JSON object from hash to text, as codegen's client preset writes it.
+ * Each text also goes by its SHA-256, whatever the manifest calls it.
+ * @throws Error that says what is wrong with it.
+ */
+export function readManifest(json: string): TrustedDocuments {
+  const manifest: unknown = JSON.parse(json);
+  if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) {
+    throw new Error('it is not a JSON object from hash to text');
+  }
+  const documents = new Map<string, string>();
+  for (const [key, text] of Object.entries(manifest)) {
+    if (typeof text !== 'string') throw new Error('not every value in it is the text of an operation');
+    documents.set(key, text);
+    documents.set(hash('sha256', text), text);
+  }
+  return documents;
+}
+
+function hashIn(params: GraphQLParams | null): string | null {
+  // What was parsed may be null: Yoga refuses it after this.
+  const persisted: unknown = params?.extensions?.['persistedQuery'];
+  if (typeof persisted !== 'object' || persisted === null || !('sha256Hash' in persisted)) return null;
+  return typeof persisted.sha256Hash === 'string' ? persisted.sha256Hash : null;
+}
+
+/** Apollo's link knows this answer by its message and by its code, and sends the text next. */
+function notFound(): GraphQLError {
+  return new GraphQLError('PersistedQueryNotFound', {
+    extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', http: { status: 200 } },
+  });
+}
