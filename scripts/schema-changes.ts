@@ -14,7 +14,8 @@ function run(): void {
     return;
   }
   const [from, to] = [buildSchema(before), buildSchema(now)];
-  for (const { description } of findDangerousChanges(from, to)) process.stdout.write(`dangerous: ${description}\n`);
+  for (const { description } of findDangerousChanges(from, to))
+    process.stdout.write(`dangerous: ${description}\n`);
   const acknowledged = readFileSync(ACKNOWLEDGED, 'utf8');
   for (const { description } of findBreakingChanges(from, to)) {
     const isKnown = acknowledged.includes(description);
@@ -22,7 +23,9 @@ function run(): void {
     if (!isKnown) process.exitCode = 1;
   }
   if (process.exitCode === 1) {
-    process.stdout.write(`Clients would break. Undo it, or copy the sentence into ${ACKNOWLEDGED} and say why there.\n`);
+    process.stdout.write(
+      `Clients would break. Undo it, or copy the sentence into ${ACKNOWLEDGED} and say why there.\n`,
+    );
   }
 }
 
