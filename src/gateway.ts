@@ -1,9 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config.ts';
+import { compiledExecution } from './http/compiled-execution.ts';
 import { Cors } from './http/cors.ts';
 import { documentLimits } from './http/document-limits.ts';
+import { documents } from './http/documents.ts';
+import { createErrorPresenter } from './http/errors.ts';
 import { createGraphiQLPage } from './http/graphiql.ts';
-import { hideSchema } from './http/introspection.ts';
+import { noIntrospection } from './http/introspection.ts';
 import { createListener, GRAPHQL_PATH } from './http/listener.ts';
 import type { TrustedDocuments } from './http/persisted-queries.ts';
 import { persistedQueries, trustedDocuments } from './http/persisted-queries.ts';
@@ -54,9 +57,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = createListener({
     pipeline: createPipeline(schema, [
       trusted === null ? persistedQueries() : trustedDocuments(trusted),
-      ...documentLimits,
-      ...(showsSchema ? [] : [hideSchema]),
+      documents([...documentLimits, ...(showsSchema ? [] : [noIntrospection])]),
+      compiledExecution(),
     ]),
+    presentError: createErrorPresenter({ hidesSchema: !showsSchema, log }),
     upstream,
     credentials: {
       gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,

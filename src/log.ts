@@ -3,31 +3,60 @@ import type { Log } from './model/log.ts';
 import { SENSITIVE_FIELDS } from './model/zoom-meeting.ts';
 
 /** A second line of defence: nothing of ours logs these, and if it did they would not be written. */
-const SECRETS = ['authorization', 'subscriptionKey', ...SENSITIVE_FIELDS].flatMap(name => [
-  name,
-  `*.${name}`,
-]);
+const SECRETS = ['authorization', 'subscriptionKey', ...SENSITIVE_FIELDS];
+
+/** A log that can be emptied before the process ends. */
+export interface ProcessLog extends Log {
+  /** Settles once all that was logged has been written, or cannot be. */
+  flush(): Promise<void>;
+}
 
 /** What may wait to be written; beyond it lines are dropped. */
 const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
+
+/** Lines are written together, a buffer or this many milliseconds at a time: a write for each costs as much as the line. */
+const BUFFER_BYTES = 4096;
+const FLUSH_INTERVAL = 100;
 
 /**
  * Makes the log of a process, on pino.
  * @param level the least level that is written.
  * @param fd the file descriptor to write to; 1 is standard output.
  */
-export function createLog(level: string, fd = 1): Log {
-  const out = destination({ dest: fd, sync: false, maxLength: MAX_UNWRITTEN_BYTES });
-  // Nobody reads the log any more: that is no reason to stop serving.
-  out.on('error', () => {});
+export function createLog(level: string, fd = 1): ProcessLog {
+  const out = destination({
+    dest: fd,
+    sync: false,
+    minLength: BUFFER_BYTES,
+    periodicFlush: FLUSH_INTERVAL,
+    maxLength: MAX_UNWRITTEN_BYTES,
+  });
+  // When nobody reads the log any more, that is no reason to stop serving, nor to keep trying.
+  let isRead = true;
+  out.on('error', () => {
+    isRead = false;
+    out.destroy();
+  });
   const log = pino(
     { level, base: null, redact: SECRETS, timestamp: () => `,"time":"${new Date().toISOString()}"` },
     out,
   );
+  const at =
+    (level: keyof Log) =>
+    (fields: object, message: string): void => {
+      if (isRead) log[level](fields, message);
+    };
   return {
-    debug: (fields, message) => log.debug(fields, message),
-    info: (fields, message) => log.info(fields, message),
-    warn: (fields, message) => log.warn(fields, message),
-    error: (fields, message) => log.error(fields, message),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    // Node's own flush, at exit, would try for ever where nobody reads.
+    flush: () =>
+      new Promise(resolve => {
+        if (!isRead) return resolve();
+        out.once('error', () => resolve());
+        out.flush(() => resolve());
+      }),
   };
 }

@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError, readConfig } from './config.ts';
-import { startGateway } from './gateway.ts';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import type { TrustedDocuments } from './http/persisted-queries.ts';
-import { readManifest } from './http/persisted-queries.ts';
-import { createLog } from './log.ts';
+
+// Before anything is loaded: what V8 has compiled once it need not compile at the next start. A place of our own, as
+// what others could write would be run.
+enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'compiled'));
+const { ConfigError, readConfig } = await import('./config.ts');
+const { createLog } = await import('./log.ts');
+const { startGateway } = await import('./gateway.ts');
+const { readManifest } = await import('./http/persisted-queries.ts');
 
 try {
   const config = readConfig(process.env);
@@ -16,7 +22,10 @@ try {
 
   const stop = (signal: string): void => {
     log.info({ signal }, 'stopping: finishing what runs');
-    void gateway.close().then(() => log.info({}, 'stopped'));
+    void gateway.close().then(() => {
+      log.info({}, 'stopped');
+      return log.flush();
+    });
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
 } catch (error) {

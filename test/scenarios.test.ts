@@ -121,7 +121,7 @@ describe('an upstream that says no', () => {
   });
 
   it('is unavailable when its name cannot be resolved', async () => {
-    await using world = await openWorld({ env: { UPSTREAM_URL: 'http://upstream.invalid' } });
+    await using world = await openWorld({ env: { UPSTREAM_URL: 'https://upstream.invalid' } });
     const { errors } = await world.ask('{ syncMeeting(id: "3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b") { id } }');
     expect(errors[0]?.extensions.code).toBe('UPSTREAM_UNAVAILABLE');
   });

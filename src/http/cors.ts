@@ -1,10 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { COMMON_HEADERS } from './headers.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Reply } from './respond.ts';
 
 /** Seconds a browser may remember a preflight; the longest that browsers agree on. */
 const MAX_AGE = 7_200;
 
 const REQUEST_HEADERS = 'Authorization, Content-Type, Ocp-Apim-Subscription-Key, X-Request-Id';
+
+const NONE = {};
 
 /** Lets pages of the listed origins call the gateway from a browser; never with cookies. */
 export class Cors {
@@ -15,12 +17,10 @@ export class Cors {
     this.#origins = new Set(origins);
   }
 
-  /** Marks an answer as readable by the page that asked, if its origin is listed. */
-  allow(request: IncomingMessage, response: ServerResponse): void {
-    const { origin } = request.headers;
-    if (origin === undefined || !this.#origins.has(origin)) return;
-    response.setHeader('Access-Control-Allow-Origin', origin);
-    response.setHeader('Access-Control-Expose-Headers', 'X-Request-Id');
+  /** The headers that let the page that asked read an answer; none if its origin is not listed. */
+  headersFor({ headers: { origin } }: IncomingMessage): Readonly<Record<string, string>> {
+    if (origin === undefined || !this.#origins.has(origin)) return NONE;
+    return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'X-Request-Id' };
   }
 
   /** Tells whether a request is a preflight of a listed origin. */
@@ -34,9 +34,9 @@ export class Cors {
   }
 
   /** Answers a preflight. */
-  answerPreflight(response: ServerResponse): void {
+  answerPreflight({ response, headers }: Reply): void {
     response.writeHead(204, {
-      ...COMMON_HEADERS,
+      ...headers,
       'Access-Control-Allow-Methods': 'POST',
       'Access-Control-Allow-Headers': REQUEST_HEADERS,
       'Access-Control-Max-Age': MAX_AGE,

@@ -18,32 +18,31 @@ export const MAX_AUTHORIZATION = 8 * 1024;
 export const MAX_KEY = 256;
 
 /** RFC 6750: the scheme, and one token68. */
-const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+const BEARER = /^Bearer +[A-Za-z0-9._~+/-]+=*$/i;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 /**
  * Reads on whose credentials a request is made.
- * @param headers every value of each header, by lower-case name.
+ * @param rawHeaders names and values in turn, as they came: a header that comes twice stays two.
  * @returns the caller, or the failure UNAUTHENTICATED that says what is missing or wrong.
  */
 export function readCaller(
-  headers: NodeJS.Dict<string[]>,
+  rawHeaders: readonly string[],
   rules: CredentialRules,
 ): Caller | Failure | Promise<Caller | Failure> {
-  const caller = chooseCaller(headers, rules);
+  const caller = chooseCaller(rawHeaders, rules);
   if (caller instanceof Failure || caller.authorization === null) return caller;
-  const [, token = ''] = BEARER.exec(caller.authorization) ?? [];
-  const verdict = rules.checkToken(token);
+  const verdict = rules.checkToken(caller.authorization.slice(caller.authorization.lastIndexOf(' ') + 1));
   if (verdict instanceof Promise) return verdict.then(failure => failure ?? caller);
   return verdict ?? caller;
 }
 
 function chooseCaller(
-  headers: NodeJS.Dict<string[]>,
+  rawHeaders: readonly string[],
   { gatewayKey, allowAnonymous }: CredentialRules,
 ): Caller | Failure {
-  const authorizations = headers['authorization'] ?? [];
-  const keys = headers['ocp-apim-subscription-key'] ?? [];
+  const authorizations = valuesOf('authorization', rawHeaders);
+  const keys = valuesOf('ocp-apim-subscription-key', rawHeaders);
   if (authorizations.length > 1) return refused('Send one Authorization header, not several.');
   if (keys.length > 1) return refused('Send one Ocp-Apim-Subscription-Key header, not several.');
 
@@ -67,6 +66,10 @@ function chooseCaller(
     return refused('Sign in and send the token as Authorization: Bearer <token>.');
   }
   return { subscriptionKey: gatewayKey, keyFrom: 'gateway', authorization };
+}
+
+function valuesOf(name: string, rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
 }
 
 function refused(message: string): Failure {

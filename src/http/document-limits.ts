@@ -1,9 +1,8 @@
-import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
-import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
-import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
+import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
+import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
+import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
 import type { ValidationRule } from 'graphql';
-import { GraphQLError, parse, visit } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import { GraphQLError, visit } from 'graphql';
 
 /** What one document may hold. */
 export const DOCUMENT_LIMITS = {
@@ -29,27 +28,17 @@ const whatIsWritten: ValidationRule = () => ({
   },
 });
 
-/** Refuses documents that are larger than a person's or an app's would be. */
-export const documentLimits: readonly Plugin[] = [
-  {
-    onParse({ setParseFn }) {
-      setParseFn((source, options) => {
-        try {
-          return parse(source, { ...options, maxTokens: DOCUMENT_LIMITS.tokens });
-        } catch (error) {
-          throw isTokenLimit(error) ? exceeded('tokens') : error;
-        }
-      });
-    },
-  },
-  { onValidate: ({ addValidationRule }) => addValidationRule(whatIsWritten) },
-  maxDepthPlugin({ n: DOCUMENT_LIMITS.depth, flattenFragments: true, onReject: [() => refuse('depth')] }),
+/** Refuses documents that are larger than a person's or an app's would be; tokens are counted by the parser. */
+export const documentLimits: readonly ValidationRule[] = [
+  whatIsWritten,
+  maxDepthRule({ n: DOCUMENT_LIMITS.depth, flattenFragments: true, onReject: [() => refuse('depth')] }),
   // __typename under many aliases costs as much as any other field.
-  maxAliasesPlugin({ n: DOCUMENT_LIMITS.aliases, allowList: [], onReject: [() => refuse('aliases')] }),
-  maxDirectivesPlugin({ n: DOCUMENT_LIMITS.directives, onReject: [() => refuse('directives')] }),
+  maxAliasesRule({ n: DOCUMENT_LIMITS.aliases, allowList: [], onReject: [() => refuse('aliases')] }),
+  maxDirectivesRule({ n: DOCUMENT_LIMITS.directives, onReject: [() => refuse('directives')] }),
 ];
 
-function isTokenLimit(error: unknown): boolean {
+/** Tells whether the parser gave up for the number of tokens. */
+export function isTokenLimit(error: unknown): boolean {
   return (
     error instanceof GraphQLError && error.message.includes(`more that ${DOCUMENT_LIMITS.tokens} tokens`)
   );
@@ -59,7 +48,8 @@ function refuse(what: keyof typeof DOCUMENT_LIMITS): never {
   throw exceeded(what);
 }
 
-function exceeded(what: keyof typeof DOCUMENT_LIMITS): GraphQLError {
+/** What a document is refused with. */
+export function exceeded(what: keyof typeof DOCUMENT_LIMITS): GraphQLError {
   return new GraphQLError(
     `The document exceeds the limit of ${DOCUMENT_LIMITS[what]} ${what === 'depth' ? 'levels of depth' : what}. Ask for less in one request.`,
     { extensions: { code: 'LIMIT_EXCEEDED', http: { status: 400, spec: true } } },

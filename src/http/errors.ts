@@ -3,26 +3,38 @@ import { GraphQLError } from 'graphql';
 import type { FailureCode, FailureExtensions } from '../model/failure.ts';
 import { FAILURES, Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
+import { withoutSuggestion } from './introspection.ts';
 
 /** An error as a client sees it. */
 export interface PresentedError extends GraphQLFormattedError {
   readonly extensions: { readonly code: string; readonly retryable: boolean; readonly requestId: string };
 }
 
+/** Makes of anything thrown what a client may see. */
+export type PresentError = (error: unknown, requestId: string) => PresentedError;
+
+/** How errors are told. */
+export interface ErrorRules {
+  /** Whether GraphQL's complaints leave out which names would have been right. */
+  readonly hidesSchema: boolean;
+  readonly log: Log;
+}
+
 /**
- * Makes of anything thrown what a client may see: the one door every error leaves by.
+ * Makes the one door every error leaves by.
  * Failures keep their code and sentence; GraphQL's own complaints about a request keep theirs; all else becomes
- * INTERNAL_SERVER_ERROR, and what it was goes to the log.
+ * INTERNAL_SERVER_ERROR, and where it came from goes to the log.
  */
-export function presentError(error: unknown, requestId: string, log: Log): PresentedError {
-  const located = error instanceof GraphQLError ? error : undefined;
-  const root = rootOf(error);
-  const { message, extensions } = describe(root, located, requestId, log);
-  return {
-    message,
-    ...(located?.locations === undefined ? {} : { locations: located.locations }),
-    ...(located?.path === undefined ? {} : { path: located.path }),
-    extensions: { ...extensions, requestId },
+export function createErrorPresenter({ hidesSchema, log }: ErrorRules): PresentError {
+  return (error, requestId) => {
+    const located = error instanceof GraphQLError ? error : undefined;
+    const { message, extensions } = describe(rootOf(error), located, requestId, log);
+    return {
+      message: hidesSchema ? withoutSuggestion(message) : message,
+      ...(located?.locations === undefined ? {} : { locations: located.locations }),
+      ...(located?.path === undefined ? {} : { path: located.path }),
+      extensions: { ...extensions, requestId },
+    };
   };
 }
 
@@ -40,7 +52,7 @@ function describe(
   log: Log,
 ): { message: string; extensions: FailureExtensions } {
   if (root instanceof Failure) return root;
-  if (root instanceof GraphQLError && root.extensions['unexpected'] !== true) {
+  if (root instanceof GraphQLError && extensionOf(root, 'unexpected') !== true) {
     const code = codeOf(root, located);
     return { message: root.message, extensions: { code, retryable: FAILURES[code].retryable } };
   }
@@ -50,15 +62,24 @@ function describe(
 
 /** GraphQL's own errors say at most which phase they come from; what fails later is an unusable variable or argument. */
 function codeOf(root: GraphQLError, located: GraphQLError | undefined): FailureCode {
-  const code = root.extensions['code'] ?? located?.extensions['code'];
+  const code = extensionOf(root, 'code') ?? (located && extensionOf(located, 'code'));
   return isFailureCode(code) ? code : 'BAD_USER_INPUT';
+}
+
+/** graphql-jit makes some of its errors without extensions, whatever their type says. */
+function extensionOf(error: GraphQLError, name: string): unknown {
+  const { extensions }: { extensions?: GraphQLError['extensions'] } = error;
+  return extensions?.[name];
 }
 
 /** Where an error comes from, without its message: that may repeat a value. */
 function withoutWords(error: unknown): object {
   if (!(error instanceof Error)) return { thrown: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-  const at = error.stack?.split('\n').filter(line => line.startsWith('    at ')) ?? [];
+  // The message comes first in the stack, and may have lines that look like its own.
+  const { message, stack = '' } = error;
+  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  const at = frames.filter(line => line.startsWith('    at '));
   return { name: error.name, ...code, at: at.map(line => line.trim()) };
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { FIRST_TAB, GRAPHIQL_TABS } from './graphiql-tabs.ts';
 import { COMMON_HEADERS } from './headers.ts';
+import type { Reply } from './respond.ts';
 
 /** The call that starts the page's script. */
 const START = 'YogaGraphiQL.renderYogaGraphiQL(';
@@ -16,7 +17,7 @@ interface Page {
 }
 
 /** Answers a GET with GraphiQL. */
-export type GraphiQLPage = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type GraphiQLPage = (request: IncomingMessage, reply: Reply) => Promise<void>;
 
 /**
  * Makes the GraphiQL page, whole and from this process: it loads nothing from anywhere else.
@@ -24,12 +25,12 @@ export type GraphiQLPage = (request: IncomingMessage, response: ServerResponse) 
  */
 export function createGraphiQLPage(): GraphiQLPage {
   let page: Promise<Page> | undefined;
-  return async (request, response) => {
+  return async (request, { response, headers: common }) => {
     page ??= renderPage();
     const { html, gzipped, etag, csp } = await page;
     const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
     const headers = {
-      ...COMMON_HEADERS,
+      ...common,
       'Cache-Control': 'private, no-cache',
       'Content-Security-Policy': csp,
       'Content-Type': 'text/html; charset=utf-8',

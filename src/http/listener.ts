@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { GraphQLParams } from 'graphql-yoga';
 import { createMeetingLoader } from '../loader/meeting-loader.ts';
 import type { Log } from '../model/log.ts';
@@ -9,14 +9,15 @@ import { readBody } from './body.ts';
 import type { Cors } from './cors.ts';
 import type { CredentialRules } from './credentials.ts';
 import { readCaller } from './credentials.ts';
+import type { PresentError } from './errors.ts';
 import type { GraphiQLPage } from './graphiql.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Refusal } from './refusal.ts';
 import { requestIdFrom } from './request-id.ts';
 import type { RequestRecord } from './request-log.ts';
 import { createRequestLog, openRecord } from './request-log.ts';
-import type { Sent } from './respond.ts';
-import { negotiate, sendError, sendJson, sendResults } from './respond.ts';
+import type { Reply, Sent } from './respond.ts';
+import { negotiate, openReply, sendError, sendJson, sendResults } from './respond.ts';
 
 /** Where GraphQL is served. */
 export const GRAPHQL_PATH = '/graphql';
@@ -30,6 +31,7 @@ export interface ListenerOptions {
   readonly upstream: Upstream;
   readonly credentials: CredentialRules;
   readonly cors: Cors;
+  readonly presentError: PresentError;
   /** The page for browsers, or null where GraphiQL is off. */
   readonly graphiql: GraphiQLPage | null;
   readonly requestTimeout: number;
@@ -48,10 +50,9 @@ export function createListener(options: ListenerOptions): RequestListener {
   const logRequest = createRequestLog(log);
   return (request, response) => {
     const record = openRecord(requestIdFrom(request.headers['x-request-id']));
-    response.setHeader('X-Request-Id', record.requestId);
-    cors.allow(request, response);
-    route(request, response, record, options)
-      .catch((error: unknown) => sendError(response, error, record.requestId, log))
+    const reply = openReply(response, record.requestId, cors.headersFor(request));
+    route(request, reply, record, options)
+      .catch((error: unknown) => sendError(reply, error, options.presentError))
       .then(
         sent => logRequest(record, sent),
         (error: unknown) => {
@@ -64,7 +65,7 @@ export function createListener(options: ListenerOptions): RequestListener {
 
 async function route(
   request: IncomingMessage,
-  response: ServerResponse,
+  reply: Reply,
   record: RequestRecord,
   options: ListenerOptions,
 ): Promise<Sent> {
@@ -74,19 +75,19 @@ async function route(
   const [path] = (request.url ?? '').split('?', 1);
   if (path === HEALTH_PATH) {
     if (request.method !== 'GET') throw notAllowed('GET');
-    sendJson(response, 200, '{"status":"ok"}');
+    sendJson(reply, 200, '{"status":"ok"}');
     return { status: 200, codes: [] };
   }
   if (path !== GRAPHQL_PATH) {
     throw new Refusal(404, 'BAD_REQUEST', `There is nothing here. GraphQL is at ${GRAPHQL_PATH}.`);
   }
-  if (request.method === 'POST') return await answerOperations(request, response, record, options);
+  if (request.method === 'POST') return await answerOperations(request, reply, record, options);
   if (options.graphiql !== null && request.method === 'GET' && acceptsHtml(request)) {
-    await options.graphiql(request, response);
-    return { status: response.statusCode, codes: [] };
+    await options.graphiql(request, reply);
+    return { status: reply.response.statusCode, codes: [] };
   }
   if (options.cors.isPreflight(request)) {
-    options.cors.answerPreflight(response);
+    options.cors.answerPreflight(reply);
     return { status: 204, codes: [] };
   }
   throw notAllowed('POST');
@@ -94,7 +95,7 @@ async function route(
 
 async function answerOperations(
   request: IncomingMessage,
-  response: ServerResponse,
+  reply: Reply,
   record: RequestRecord,
   options: ListenerOptions,
 ): Promise<Sent> {
@@ -105,19 +106,20 @@ async function answerOperations(
   if (!isJson(request))
     throw new Refusal(415, 'BAD_REQUEST', 'Send the request as Content-Type: application/json.');
   const { scope, done, close } = openScope(record.requestId, options.requestTimeout, options.clock);
+  const { response } = reply;
   response.once('close', () => (response.writableFinished ? done() : close()));
   record.tally = scope.tally;
 
   const params = parseParams(await readBody(request, options.maxBodyBytes));
   if (Array.isArray(params)) checkBatch(params, options.batchLimit);
-  const caller = await readCaller(request.headersDistinct, options.credentials);
+  const caller = await readCaller(request.rawHeaders, options.credentials);
   record.caller = caller;
-  const { upstream, maxMeetings, pipeline, log } = options;
+  const { upstream, maxMeetings, pipeline } = options;
   // One loader for the whole request: a meeting that several operations of a batch name is synced once.
   const meetings = createMeetingLoader({ upstream, caller, scope, maxMeetings });
   const run = (one: GraphQLParams) => pipeline(one, { record, meetings });
   const results = Array.isArray(params) ? await Promise.all(params.map(run)) : await run(params);
-  return sendResults(response, results, mediaType, record.requestId, log);
+  return sendResults(reply, results, mediaType, options.presentError);
 }
 
 /** The shape of what was parsed is checked by Yoga; nothing of a text that is not JSON is repeated. */

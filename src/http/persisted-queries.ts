@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import type { GraphQLParams, OnParamsEventPayload, Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 
 /** Most bytes of query text that are kept. */
 export const PERSISTED_QUERY_BYTES = 4 * 1024 * 1024;
 
 /** What stands between one text and the next in memory, beside the text. */
-const ENTRY_BYTES = 200;
+export const ENTRY_BYTES = 200;
 
 /**
  * Apollo's automatic persisted queries, by POST: a client sends the hash of a query, and its text only if the gateway
@@ -20,20 +20,16 @@ export function persistedQueries(maxBytes = PERSISTED_QUERY_BYTES): Plugin {
     sizeCalculation: text => Buffer.byteLength(text) + ENTRY_BYTES,
   });
   return {
-    onParams({ params, setParams }) {
+    onParams(operation) {
+      const { params, setParams } = operation;
       const key = hashIn(params);
       if (key === null) return;
       if (params.query === undefined) {
         const query = texts.get(key);
-        if (query === undefined) throw notFound();
-        setParams({ ...params, query });
+        if (query === undefined) refuse(operation, notFound());
+        else setParams({ ...params, query });
       } else if (typeof params.query !== 'string' || hash('sha256', params.query) !== key) {
-        throw new GraphQLError(
-          'The sha256Hash is not that of the query. Send the SHA-256 of the text, in hex.',
-          {
-            extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-          },
-        );
+        refuse(operation, anotherHash());
       }
     },
     onValidate() {
@@ -54,19 +50,17 @@ export type TrustedDocuments = ReadonlyMap<string, string>;
  */
 export function trustedDocuments(documents: TrustedDocuments): Plugin {
   return {
-    onParams({ params, setParams }) {
-      const { documentId, ...others }: GraphQLParams & { documentId?: unknown } = Object(params);
-      const key = typeof documentId === 'string' ? documentId : hashIn(params);
+    onParams(operation) {
+      const { documentId, ...others }: GraphQLParams & { documentId?: unknown } = Object(operation.params);
+      const key = typeof documentId === 'string' ? documentId : hashIn(operation.params);
       const query = documents.get(
         key ?? (typeof others.query === 'string' ? hash('sha256', others.query) : ''),
       );
       if (query === undefined || (key !== null && others.query !== undefined && others.query !== query)) {
-        throw new GraphQLError(
-          'This operation is not in the manifest of the operations that run here. Have it added, or use one that is.',
-          { extensions: { code: 'PERSISTED_DOCUMENT_UNKNOWN', http: { status: 400, spec: true } } },
-        );
+        refuse(operation, unknownDocument());
+      } else {
+        operation.setParams({ ...others, query });
       }
-      setParams({ ...others, query });
     },
   };
 }
@@ -97,9 +91,29 @@ function hashIn(params: GraphQLParams | null): string | null {
   return typeof persisted.sha256Hash === 'string' ? persisted.sha256Hash : null;
 }
 
+/** Answers one operation with an error. Thrown, it would be the answer to a whole batch. */
+function refuse({ params, setParams, setResult }: OnParamsEventPayload, error: GraphQLError): void {
+  // What is asked is not run, but Yoga still looks for it.
+  setParams({ ...params, query: '' });
+  setResult({ errors: [error] });
+}
+
 /** Apollo's link knows this answer by its message and by its code, and sends the text next. */
 function notFound(): GraphQLError {
   return new GraphQLError('PersistedQueryNotFound', {
     extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', http: { status: 200 } },
   });
+}
+
+function anotherHash(): GraphQLError {
+  return new GraphQLError('The sha256Hash is not that of the query. Send the SHA-256 of the text, in hex.', {
+    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+  });
+}
+
+function unknownDocument(): GraphQLError {
+  return new GraphQLError(
+    'This operation is not in the manifest of the operations that run here. Have it added, or use one that is.',
+    { extensions: { code: 'PERSISTED_DOCUMENT_UNKNOWN', http: { status: 400, spec: true } } },
+  );
 }

@@ -2,7 +2,6 @@ import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { getOperationAST } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { createYoga } from 'graphql-yoga';
-import { LRUCache } from 'lru-cache';
 import type { SchemaContext } from '../schema/context.ts';
 import type { RequestRecord } from './request-log.ts';
 
@@ -17,18 +16,16 @@ export type Pipeline = (params: GraphQLParams, context: RequestContext) => Promi
 /** Plugins look at a request's method alone: every operation comes by POST. */
 const POST = new Request('http://gateway.invalid/graphql', { method: 'POST' });
 
-/** How many parsed documents are kept; at 1,000 tokens each takes up to half a megabyte. */
-const MAX_DOCUMENTS = 100;
-
 /**
  * Makes the pipeline on graphql-yoga.
- * What Yoga does by default at the HTTP side is off: transport, CORS and error masking are this folder's.
+ * What Yoga does by default at the HTTP side is off: transport, CORS and error masking are this folder's, and so is its
+ * cache of documents.
  */
 export function createPipeline(schema: GraphQLSchema, plugins: readonly Plugin[]): Pipeline {
   const { getResultForParams } = createYoga<RequestContext>({
     schema,
     plugins: [...plugins, noteOperation],
-    parserAndValidationCache: { documentCache: new LRUCache({ max: MAX_DOCUMENTS }), errorCache: NO_CACHE },
+    parserAndValidationCache: false,
     // Of trusted documents.
     extraParamNames: ['documentId'],
     logging: false,
@@ -46,9 +43,6 @@ export function createPipeline(schema: GraphQLSchema, plugins: readonly Plugin[]
     return result;
   };
 }
-
-/** What cannot be parsed is not worth keeping. */
-const NO_CACHE = { get: () => undefined, set: () => undefined };
 
 const noteOperation: Plugin<RequestContext> = {
   onExecute({ args: { document, operationName, contextValue } }) {

@@ -19,6 +19,9 @@ export interface RequestRecord {
 const MAX_NAME = 64;
 const MAX_LISTED = 10;
 
+/** The end of a token tells it from others, as its signature stands there; hashing the whole takes three times as long. */
+const TELLING = 64;
+
 /** Opens the record of a request that begins now. */
 export function openRecord(requestId: string): RequestRecord {
   return { requestId, started: performance.now(), operations: [] };
@@ -29,7 +32,7 @@ export function createRequestLog(log: Log): (record: RequestRecord, sent: Sent) 
   // Callers can be told apart in the log of this process, and nowhere else.
   const salt = randomBytes(32).toString('hex');
   const nameOf = ({ subscriptionKey, authorization }: Caller): string =>
-    hash('sha256', `${salt} ${subscriptionKey} ${authorization ?? ''}`).slice(0, 12);
+    hash('sha256', `${salt} ${subscriptionKey} ${authorization?.slice(-TELLING) ?? ''}`).slice(0, 12);
 
   return ({ requestId, started, operations, caller, tally }, { status, codes }) => {
     log.info(

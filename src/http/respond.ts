@@ -2,8 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { GraphQLError } from 'graphql';
 import { Failure } from '../model/failure.ts';
-import type { Log } from '../model/log.ts';
-import { presentError } from './errors.ts';
+import type { PresentError } from './errors.ts';
 import { COMMON_HEADERS } from './headers.ts';
 import { Refusal } from './refusal.ts';
 
@@ -25,15 +24,32 @@ export function negotiate(accept: string | undefined): MediaType | null {
   return null;
 }
 
+/** An answer that is still to be given, and the headers it has whatever it turns out to be. */
+export interface Reply {
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Opens the reply to a request. @param more headers beside the common ones. */
+export function openReply(
+  response: ServerResponse,
+  requestId: string,
+  more: Readonly<Record<string, string>>,
+): Reply {
+  return { response, requestId, headers: { ...COMMON_HEADERS, 'X-Request-Id': requestId, ...more } };
+}
+
 /** Sends an answer that is JSON already. */
 export function sendJson(
-  response: ServerResponse,
+  { response, headers: common }: Reply,
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  // All headers at once: Node takes three times as long for those that are set one by one.
   response.writeHead(status, {
-    ...COMMON_HEADERS,
+    ...common,
     'Content-Type': 'application/json; charset=utf-8',
     ...headers,
     'Content-Length': Buffer.byteLength(body),
@@ -49,23 +65,22 @@ export interface Sent {
 
 /** Sends the result of an operation, or those of a batch. */
 export function sendResults(
-  response: ServerResponse,
+  reply: Reply,
   results: ExecutionResult | readonly ExecutionResult[],
   mediaType: MediaType,
-  requestId: string,
-  log: Log,
+  presentError: PresentError,
 ): Sent {
   const codes: string[] = [];
   const present = ({ data, errors }: ExecutionResult): object => {
     if (errors === undefined) return { data };
-    const presented = errors.map(error => presentError(error, requestId, log));
+    const presented = errors.map(error => presentError(error, reply.requestId));
     for (const { extensions } of presented) codes.push(extensions.code);
     return { errors: presented, data };
   };
   const isBatch = isList(results);
   const status = isBatch ? 200 : statusOf(results, mediaType);
   const body = JSON.stringify(isBatch ? results.map(present) : present(results));
-  sendJson(response, status, body, { 'Content-Type': `${mediaType}; charset=utf-8` });
+  sendJson(reply, status, body, { 'Content-Type': `${mediaType}; charset=utf-8` });
   return { status, codes };
 }
 
@@ -76,11 +91,11 @@ function isList(
 }
 
 /** Sends what a request that never became an operation fails with. */
-export function sendError(response: ServerResponse, error: unknown, requestId: string, log: Log): Sent {
-  const presented = presentError(error, requestId, log);
+export function sendError(reply: Reply, error: unknown, presentError: PresentError): Sent {
+  const presented = presentError(error, reply.requestId);
   const refusal = error instanceof Refusal ? error : undefined;
   const status = refusal?.status ?? httpStatusOf(error) ?? 500;
-  sendJson(response, status, JSON.stringify({ errors: [presented] }), refusal?.headers);
+  sendJson(reply, status, JSON.stringify({ errors: [presented] }), refusal?.headers);
   return { status, codes: [presented.extensions.code] };
 }
 

@@ -1,9 +1,12 @@
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
+import type { MeetingLoader } from '../loader/meeting-loader.ts';
 import { Failure } from '../model/failure.ts';
 import type { MeetingId } from '../model/meeting-id.ts';
 import { parseUuid } from '../model/meeting-id.ts';
+import type { ZoomMeeting } from '../model/zoom-meeting.ts';
 import { builder } from './builder.ts';
+import { listItem } from './list-item.ts';
 
 /** What makes this schema a subgraph of Federation 2. The names are the specification's. */
 export const SUBGRAPH_DIRECTIVES = {
@@ -53,10 +56,14 @@ builder.queryFields(t => ({
     },
     resolve: (_query, { representations }, { meetings }) => {
       meetings.announce(representations.length);
-      return representations.map(async representation => await meetings.load(meetingKey(representation)));
+      return representations.map(representation => listItem(loadEntity(representation, meetings)));
     },
   }),
 }));
+
+async function loadEntity(representation: unknown, meetings: MeetingLoader): Promise<ZoomMeeting> {
+  return await meetings.load(meetingKey(representation));
+}
 
 /** Reads the key of a meeting. @throws Failure BAD_USER_INPUT when it is none. */
 function meetingKey(representation: unknown): MeetingId {

@@ -4,6 +4,7 @@ import type { MeetingField, MeetingValue, MeetingValues } from '../model/zoom-me
 import { SENSITIVE_FIELDS } from '../model/zoom-meeting.ts';
 import { builder } from './builder.ts';
 import { AuthenticationOpt, MeetingType, RecordType } from './enums.ts';
+import { listItem } from './list-item.ts';
 
 const meetingTypeName = namesOf(MEETING_TYPE);
 const recordTypeName = namesOf(RECORD_TYPE);
@@ -188,7 +189,7 @@ builder.queryType({
       },
       resolve: (_query, { ids }, { meetings }) => {
         meetings.announce(ids.length);
-        return ids.map(id => meetings.load(id));
+        return ids.map(id => listItem(meetings.load(id)));
       },
     }),
   }),

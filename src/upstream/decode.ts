@@ -95,13 +95,8 @@ function readInt32(value: unknown): number | typeof BROKEN {
 
 const FIELD_NAMES = Object.keys(MEETING_FIELDS) as MeetingField[];
 
-/** Each name a field can travel under: as documented, and in any other case (.NET serializers write PascalCase). */
-const KNOWN_NAMES = new Map<string, string>(
-  ['id', ...FIELD_NAMES].flatMap(name => [
-    [name, name],
-    [name.toLowerCase(), name],
-  ]),
-);
+/** Each name a field can travel under in any case (.NET serializers write PascalCase), by its lower case. */
+const NAMES_BY_LOWER_CASE = new Map(['id', ...FIELD_NAMES].map(name => [name.toLowerCase(), name]));
 
 /**
  * Makes a meeting of a parsed answer.
@@ -114,25 +109,37 @@ export function decodeMeeting(json: unknown, asked: MeetingId, options: DecodeOp
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new Failure('UPSTREAM_INVALID_RESPONSE', { cause: 'not an object' });
   }
-  const raw = byDocumentedName(json, options.drift);
-  const id = parseUuid(raw.get('id'));
+  const raw = isAsDocumented(json) ? json : byDocumentedName(json, options.drift);
+  const id = parseUuid(raw['id']);
   if (id !== asked) {
     throw new Failure('UPSTREAM_INVALID_RESPONSE', {
       cause: id === null ? 'no id' : 'id of another meeting',
     });
   }
   const meeting: Record<string, unknown> = { id };
-  for (const field of FIELD_NAMES) meeting[field] = readField(field, raw.get(field), options);
+  for (const field of FIELD_NAMES) meeting[field] = readField(field, raw[field], options);
   // The loop has just filled every field of the table by the reader of its kind.
   return meeting as ZoomMeeting;
 }
 
-function byDocumentedName(json: object, drift: Drift): ReadonlyMap<string, unknown> {
-  const raw = new Map<string, unknown>();
+type Raw = Readonly<Record<string, unknown>>;
+
+/** The ordinary answer: the documented names, all of them and no others. */
+function isAsDocumented(json: object): json is Raw {
+  let names = 0;
+  for (const name in json) {
+    if (name !== 'id' && !Object.hasOwn(MEETING_FIELDS, name)) return false;
+    names += 1;
+  }
+  return names === FIELD_NAMES.length + 1;
+}
+
+function byDocumentedName(json: object, drift: Drift): Raw {
+  const raw: Record<string, unknown> = Object.create(null);
   for (const [name, value] of Object.entries(json)) {
-    const known = KNOWN_NAMES.get(name) ?? KNOWN_NAMES.get(name.toLowerCase());
+    const known = NAMES_BY_LOWER_CASE.get(name.toLowerCase());
     if (known === undefined) drift.saw('unknownField', name);
-    else if (known === name || !raw.has(known)) raw.set(known, value);
+    else if (known === name || !(known in raw)) raw[known] = value;
   }
   return raw;
 }

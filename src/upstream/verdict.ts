@@ -144,7 +144,8 @@ interface Body {
 /** A status says enough of a failure whose body cannot be used; a success without a body is no answer. */
 function readBody({ body }: Answer): Body {
   if (typeof body === 'string') return { json: undefined, object: {}, message: '' };
-  const text = body.toString('utf8').replace(/^\uFEFF/, '');
+  const written = body.toString('utf8');
+  const text = written.startsWith('\uFEFF') ? written.slice(1) : written;
   const json = parseJson(text);
   const object = isObject(json) ? json : {};
   const said = json === undefined ? text : typeof json === 'string' ? json : object['message'];

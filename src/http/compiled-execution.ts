@@ -1,0 +1,64 @@
+import { normalizedExecutor } from '@graphql-tools/executor';
+import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql';
+import { getOperationAST } from 'graphql';
+import type { CompiledQuery } from 'graphql-jit';
+import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import type { Plugin } from 'graphql-yoga';
+
+/** How often a document has been run before it is compiled: compiling costs as much as a hundred runs. */
+const RUNS_BEFORE_COMPILING = 3;
+
+/** One operation of a document. */
+interface Operation {
+  runs: number;
+  /** Undefined until it is worth it; null when it cannot be compiled. */
+  compiled?: CompiledQuery['query'] | null;
+}
+
+/**
+ * Compiles the operations that are run again and again, with graphql-jit: a third of the time of interpreting them.
+ * What is compiled lives as long as its parsed document is kept, so there is a bound to it, and documents that vary
+ * without end are never compiled. Variables that do not fit are told as the interpreter tells them.
+ * @param runsBeforeCompiling 0 compiles at the first run.
+ */
+export function compiledExecution(runsBeforeCompiling = RUNS_BEFORE_COMPILING): Plugin {
+  const operations = new WeakMap<DocumentNode, Map<string, Operation>>();
+
+  function operationOf({ document, operationName }: ExecutionArgs): Operation | null {
+    const node = getOperationAST(document, operationName);
+    // Without a single operation to run there is an error to be told; the interpreter does that.
+    if (!node) return null;
+    const name = node.name?.value ?? '';
+    const known = operations.get(document) ?? new Map<string, Operation>();
+    operations.set(document, known);
+    const operation = known.get(name) ?? { runs: 0 };
+    known.set(name, operation);
+    return operation;
+  }
+
+  function compile({ schema, document, operationName }: ExecutionArgs): CompiledQuery['query'] | null {
+    const compiled = compileQuery(schema, document, operationName ?? undefined, {
+      // The decoder has checked every value that leaves.
+      disableLeafSerialization: true,
+    });
+    return isCompiledQuery(compiled) ? compiled.query : null;
+  }
+
+  return {
+    onExecute({ args, setExecuteFn }) {
+      const operation = operationOf(args);
+      if (operation === null) return;
+      operation.runs += 1;
+      if (operation.runs <= runsBeforeCompiling) return;
+      if (operation.compiled === undefined) operation.compiled = compile(args);
+      const { compiled } = operation;
+      if (compiled === null) return;
+      setExecuteFn((): Promise<ExecutionResult> | ExecutionResult => {
+        const result = compiled(args.rootValue, args.contextValue, args.variableValues);
+        return result instanceof Promise || 'data' in result
+          ? result
+          : (normalizedExecutor(args) as ExecutionResult);
+      });
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql';
+import { parse } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
+import { DOCUMENT_LIMITS, exceeded, isTokenLimit } from './document-limits.ts';
+
+/** How many parsed documents are kept; at 1,000 tokens each takes up to half a megabyte. */
+const MAX_DOCUMENTS = 100;
+
+/**
+ * Parses each text once and validates each document once, for as long as it is kept; what fails is not kept.
+ * It stands in for Yoga's own cache, which goes by the names of all rules at every request.
+ * @param rules what a document has to keep to, beside the specification.
+ */
+export function documents(rules: readonly ValidationRule[]): Plugin {
+  const parsed = new LRUCache<string, DocumentNode>({ max: MAX_DOCUMENTS });
+  const valid = new WeakMap<DocumentNode, GraphQLSchema>();
+  return {
+    onParse({ params: { source }, setParsedDocument, setParseFn }) {
+      const text = typeof source === 'string' ? source : source.body;
+      const known = parsed.get(text);
+      if (known) return setParsedDocument(known);
+      setParseFn((_source, options) => {
+        const document = parseWithinLimit(text, options);
+        parsed.set(text, document);
+        return document;
+      });
+    },
+    onValidate({ params: { schema, documentAST }, addValidationRule, setResult }) {
+      if (valid.get(documentAST) === schema) {
+        setResult([]);
+        return;
+      }
+      for (const rule of rules) addValidationRule(rule);
+      return ({ valid: isValid }) => {
+        if (isValid) valid.set(documentAST, schema);
+      };
+    },
+  };
+}
+
+function parseWithinLimit(text: string, options: object): DocumentNode {
+  try {
+    return parse(text, { ...options, maxTokens: DOCUMENT_LIMITS.tokens });
+  } catch (error) {
+    throw isTokenLimit(error) ? exceeded('tokens') : error;
+  }
+}

@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import type { ExecutionResult } from 'graphql';
+import { parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { meetingOf } from '../sandbox/meeting.ts';
+import { meetingBut } from '../sandbox/reply.ts';
+import { scenarioId } from '../sandbox/scenarios.ts';
+import { compiledExecution } from '../src/http/compiled-execution.ts';
+import { documents } from '../src/http/documents.ts';
+import { createErrorPresenter } from '../src/http/errors.ts';
+import type { Pipeline } from '../src/http/pipeline.ts';
+import { createPipeline } from '../src/http/pipeline.ts';
+import { openRecord } from '../src/http/request-log.ts';
+import type { MeetingLoader } from '../src/loader/meeting-loader.ts';
+import { Failure } from '../src/model/failure.ts';
+import type { MeetingId } from '../src/model/meeting-id.ts';
+import { schema } from '../src/schema/index.ts';
+import { decodeMeeting } from '../src/upstream/decode.ts';
+import { Drift } from '../src/upstream/drift.ts';
+import { createMemoryLog } from './support/log.ts';
+import { meetingNumber } from './support/upstream.ts';
+import { openWorld } from './support/world.ts';
+
+const interpreted = createPipeline(schema, [documents([])]);
+const compiled = createPipeline(schema, [documents([]), compiledExecution(0)]);
+
+const { log } = createMemoryLog();
+const presentError = createErrorPresenter({ hidesSchema: false, log });
+const GOOD = meetingNumber(1);
+const BROKEN = meetingNumber(2);
+const FAILS = meetingNumber(3);
+const FAILS_AT_ONCE = meetingNumber(4);
+
+/** Meetings that come, that have broken fields, and that fail, sooner or later. */
+const meetings: MeetingLoader = {
+  announce() {},
+  async load(id: MeetingId) {
+    if (id === FAILS_AT_ONCE) throw new Failure('FORBIDDEN', { upstreamStatus: 403 });
+    await new Promise(resolve => setImmediate(resolve));
+    if (id === FAILS) throw new Failure('NOT_FOUND', { upstreamStatus: 404 });
+    const changes = id === BROKEN ? { topic: {}, startDate: 'soon', meetingType: 'x', recordType: 9 } : {};
+    return decodeMeeting({ ...meetingOf(id), ...changes }, id, { offsetMinutes: 480, drift: new Drift(log) });
+  },
+};
+
+/** What a client would see, its errors in one order. */
+async function answerOf(pipeline: Pipeline, query: string, variables: object, operationName?: string) {
+  const context = { meetings, record: openRecord('test') };
+  const run = async (): Promise<ExecutionResult> =>
+    await pipeline({ query, variables, ...(operationName === undefined ? {} : { operationName }) }, context);
+  const { data, errors = [] } = await run();
+  const presented = errors.map(error => JSON.stringify(presentError(error, 'test'))).toSorted();
+  return JSON.parse(JSON.stringify({ data, errors: presented }));
+}
+
+async function expectTheSame(query: string, variables: object = {}, operationName?: string): Promise<void> {
+  const expected = await answerOf(interpreted, query, variables, operationName);
+  expect(await answerOf(compiled, query, variables, operationName)).toEqual(expected);
+}
+
+const FIELDS =
+  'id name topic startDate joinUrl email meetingType meetingTypeCode recordType alternativeHosts moduleID isWaitingRoom';
+
+describe('a compiled operation answers as an interpreted one', () => {
+  it.each([
+    ['a meeting', `query ($id: UUID!) { syncMeeting(id: $id) { ${FIELDS} } }`, { id: GOOD }],
+    ['broken fields', `query ($id: UUID!) { syncMeeting(id: $id) { ${FIELDS} } }`, { id: BROKEN }],
+    ['a failure', `query ($id: UUID!) { syncMeeting(id: $id) { ${FIELDS} } }`, { id: FAILS }],
+    [
+      'a list',
+      'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id topic } }',
+      { ids: [GOOD, BROKEN, FAILS, GOOD] },
+    ],
+    [
+      'a list that ends in a failure',
+      'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }',
+      { ids: [GOOD, FAILS] },
+    ],
+    [
+      'a list of failures',
+      'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }',
+      { ids: [FAILS, FAILS_AT_ONCE] },
+    ],
+    ['an empty list', 'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }', { ids: [] }],
+    [
+      'a list of one, written as one',
+      'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }',
+      { ids: GOOD },
+    ],
+    [
+      'entities',
+      'query ($r: [_Any!]!) { _entities(representations: $r) { __typename ... on ZoomMeeting { id topic } } }',
+      { r: [GOOD, BROKEN, FAILS, 'none'].map(id => ({ __typename: 'ZoomMeeting', id })) },
+    ],
+    ['a variable that is missing', 'query ($id: UUID!) { syncMeeting(id: $id) { id } }', {}],
+    ['a variable that is null', 'query ($id: UUID!) { syncMeeting(id: $id) { id } }', { id: null }],
+    ['a variable that is no uuid', 'query ($id: UUID!) { syncMeeting(id: $id) { id } }', { id: 'nope' }],
+    [
+      'a list with something else in it',
+      'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }',
+      { ids: [GOOD, 12, null] },
+    ],
+    [
+      'a default that is overridden by null',
+      `query ($id: UUID = "${GOOD}") { syncMeeting(id: $id) { id } }`,
+      { id: null },
+    ],
+    ['a default', `query ($id: UUID = "${GOOD}") { syncMeeting(id: $id) { id } }`, {}],
+    [
+      'introspection',
+      '{ __typename __schema { queryType { name } } __type(name: "ZoomMeeting") { fields { name } } }',
+      {},
+    ],
+    ['_service', '{ _service { __typename sdl } }', {}],
+    [
+      'skip and include',
+      'query ($id: UUID!, $yes: Boolean!, $no: Boolean!) { syncMeeting(id: $id) { id name @skip(if: $yes) topic @include(if: $no) ... @include(if: $yes) { email } } }',
+      { id: GOOD, yes: true, no: false },
+    ],
+    [
+      'fragments and aliases',
+      `query ($id: UUID!) { a: syncMeeting(id: $id) { ...F x: name } b: syncMeeting(id: "${BROKEN}") { ...F } } fragment F on ZoomMeeting { id topic t: topic }`,
+      { id: GOOD },
+    ],
+  ])('%s', async (_what, query, variables) => {
+    await expectTheSame(query, variables);
+  });
+
+  it('each operation of a document by its own name', async () => {
+    const query = `query A { syncMeeting(id: "${GOOD}") { id } } query B { syncMeeting(id: "${GOOD}") { name } }`;
+    for (const name of ['A', 'B', 'A', 'C', undefined]) await expectTheSame(query, {}, name);
+  });
+
+  it('whatever is asked', async () => {
+    const field = fc.constantFrom(...FIELDS.split(' '), '__typename');
+    const directive = fc.constantFrom('', '', '@skip(if: $yes)', '@include(if: $yes)', '@skip(if: $no)');
+    const selection = fc
+      .array(fc.tuple(fc.constantFrom('', 'a: ', 'b: '), field, directive), { minLength: 1, maxLength: 8 })
+      .map(all => all.map(parts => parts.join(' ')).join(' '));
+    const id = fc.constantFrom(GOOD, BROKEN, FAILS, FAILS_AT_ONCE);
+    const root = fc.oneof(
+      fc.tuple(id, selection).map(([one, fields]) => `syncMeeting(id: "${one}") { ${fields} }`),
+      fc
+        .tuple(fc.array(id, { maxLength: 5 }), selection, selection)
+        .map(
+          ([ids, fields, more]) =>
+            `syncMeetings(ids: ${JSON.stringify(ids)}) { ${fields} ... on ZoomMeeting { ${more} } }`,
+        ),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(root, { minLength: 1, maxLength: 4 }), fc.boolean(), async (roots, yes) => {
+        const body = roots.map((text, n) => `r${n}: ${text}`).join(' ');
+        const query = `query ($yes: Boolean! = ${yes}, $no: Boolean! = ${!yes}) { ${body} x: __typename @skip(if: $yes) y: __typename @skip(if: $no) }`;
+        fc.pre(validate(schema, parse(query)).length === 0);
+        await expectTheSame(query, yes ? { yes: true, no: false } : {});
+      }),
+      { numRuns: 60 },
+    );
+  }, 30_000);
+});
+
+it('in the running gateway, the tenth answer to a query is the first', async () => {
+  await using world = await openWorld();
+  world.sandbox.answer(BROKEN, meetingBut({ topic: {} }));
+  const query = 'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id topic } }';
+  const variables = { ids: [GOOD, BROKEN, scenarioId(403)] };
+  const answers = [];
+  for (let n = 0; n < 10; n += 1) {
+    const { status, data, errors } = await world.ask(query, { variables });
+    answers.push({
+      status,
+      data,
+      errors: errors.map(({ path, extensions }) => [path?.join('.'), extensions.code]).toSorted(),
+    });
+  }
+  expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1);
+});
