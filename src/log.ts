@@ -15,7 +15,7 @@ export interface ProcessLog extends Log {
 const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
 
 /** Lines are written together, a buffer or this many milliseconds at a time: a write for each costs as much as the line. */
-const BUFFER_BYTES = 4096;
+const BUFFER_BYTES = 16_000;
 const FLUSH_INTERVAL = 100;
 
 /**

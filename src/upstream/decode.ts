@@ -28,6 +28,16 @@ const INT32_MAX = 2 ** 31 - 1;
 const INT32_MIN = -(2 ** 31);
 const INTEGER = /^-?\d{1,10}$/;
 
+/** The numbers that have a meaning, of each field that holds a code. */
+const KNOWN_CODES: Readonly<Partial<Record<MeetingField, ReadonlySet<number>>>> = Object.fromEntries(
+  Object.entries(MEETING_FIELDS).flatMap(([field, spec]) => {
+    if (!('codes' in spec)) return [];
+    const { values, zeroIsUnset } = spec.codes;
+    const codes = Object.values(values).map(({ code }) => code);
+    return [[field, new Set(zeroIsUnset ? [0, ...codes] : codes)]];
+  }),
+);
+
 type Read<K extends FieldKind> = (
   value: unknown,
   field: MeetingField,
@@ -41,12 +51,8 @@ const READERS: { readonly [K in FieldKind]: Read<K> } = {
   int: readInt32,
   code: (value, field, { drift }) => {
     const code = readInt32(value);
-    const spec = MEETING_FIELDS[field];
-    if (code !== BROKEN && 'codes' in spec) {
-      const { zeroIsUnset, values } = spec.codes;
-      const known = (code === 0 && zeroIsUnset) || Object.values(values).some(entry => entry.code === code);
-      if (!known) drift.saw('unknownCode', `${field}=${code}`);
-    }
+    if (code !== BROKEN && KNOWN_CODES[field]?.has(code) === false)
+      drift.saw('unknownCode', `${field}=${code}`);
     return code;
   },
   uuid: value => {
@@ -95,6 +101,11 @@ function readInt32(value: unknown): number | typeof BROKEN {
 
 const FIELD_NAMES = Object.keys(MEETING_FIELDS) as MeetingField[];
 
+/** A meeting whose fields only have to be filled in: V8 copies its shape at once instead of growing it field by field. */
+const UNREAD: Readonly<Record<string, unknown>> = Object.fromEntries(
+  ['id', ...FIELD_NAMES].map(name => [name, null]),
+);
+
 /** Each name a field can travel under in any case (.NET serializers write PascalCase), by its lower case. */
 const NAMES_BY_LOWER_CASE = new Map(['id', ...FIELD_NAMES].map(name => [name.toLowerCase(), name]));
 
@@ -116,7 +127,7 @@ export function decodeMeeting(json: unknown, asked: MeetingId, options: DecodeOp
       cause: id === null ? 'no id' : 'id of another meeting',
     });
   }
-  const meeting: Record<string, unknown> = { id };
+  const meeting: Record<string, unknown> = { ...UNREAD, id };
   for (const field of FIELD_NAMES) meeting[field] = readField(field, raw[field], options);
   // The loop has just filled every field of the table by the reader of its kind.
   return meeting as ZoomMeeting;
