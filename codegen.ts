@@ -1,4 +1,5 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-preset';
 import { printSchema } from 'graphql';
 import { schema } from './src/schema/index.ts';
 
@@ -12,6 +13,8 @@ const config: CodegenConfig = {
     'examples/campus-app/src/gql/': {
       documents: 'examples/campus-app/src/meetings.graphql',
       preset: 'client',
+      // Apollo Client asks for __typename everywhere; a text in the manifest has to hold it already.
+      documentTransforms: [addTypenameSelectionDocumentTransform],
       presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: 'sha256' } },
       config: {
         scalars: { UUID: 'string', DateTime: 'string', URL: 'string', EmailAddress: 'string' },

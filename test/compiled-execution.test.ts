@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { ExecutionResult } from 'graphql';
 import { parse, validate } from 'graphql';
+import * as jit from 'graphql-jit';
 import { describe, expect, it } from 'vitest';
 import { meetingOf } from '../sandbox/meeting.ts';
 import { meetingBut } from '../sandbox/reply.ts';
@@ -22,7 +23,7 @@ import { meetingNumber } from './support/upstream.ts';
 import { openWorld } from './support/world.ts';
 
 const interpreted = createPipeline(schema, [documents([])]);
-const compiled = createPipeline(schema, [documents([]), compiledExecution(0)]);
+const compiled = createPipeline(schema, [documents([]), compiledExecution(jit, 0)]);
 
 const { log } = createMemoryLog();
 const presentError = createErrorPresenter({ hidesSchema: false, log });

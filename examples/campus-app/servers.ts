@@ -27,7 +27,11 @@ export function setScene(luminus: Sandbox): void {
 }
 
 /** Starts the gateway as it is run for real: a process of its own that is told all by its environment. */
-export async function startGateway(upstream: string, port = 0): Promise<Running> {
+export async function startGateway(
+  upstream: string,
+  port = 0,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Running> {
   const gateway = spawn(process.execPath, ['src/main.ts'], {
     cwd: join(import.meta.dirname, '../..'),
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -37,6 +41,7 @@ export async function startGateway(upstream: string, port = 0): Promise<Running>
       UPSTREAM_URL: upstream,
       UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
       LOG_LEVEL: 'info',
+      ...settings,
     },
   });
   const exit = once(gateway, 'exit');

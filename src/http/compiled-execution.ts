@@ -2,11 +2,13 @@ import { normalizedExecutor } from '@graphql-tools/executor';
 import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql';
 import { getOperationAST } from 'graphql';
 import type { CompiledQuery } from 'graphql-jit';
-import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Plugin } from 'graphql-yoga';
 
 /** How often a document has been run before it is compiled: compiling costs as much as a hundred runs. */
 const RUNS_BEFORE_COMPILING = 3;
+
+/** What is used of graphql-jit. */
+export type Compiler = Pick<typeof import('graphql-jit'), 'compileQuery' | 'isCompiledQuery'>;
 
 /** One operation of a document. */
 interface Operation {
@@ -19,9 +21,12 @@ interface Operation {
  * Compiles the operations that are run again and again, with graphql-jit: a third of the time of interpreting them.
  * What is compiled lives as long as its parsed document is kept, so there is a bound to it, and documents that vary
  * without end are never compiled. Variables that do not fit are told as the interpreter tells them.
+ * @param compiler graphql-jit, where it is loaded already; by default it is loaded when it is first needed.
  * @param runsBeforeCompiling 0 compiles at the first run.
  */
-export function compiledExecution(runsBeforeCompiling = RUNS_BEFORE_COMPILING): Plugin {
+export function compiledExecution(compiler?: Compiler, runsBeforeCompiling = RUNS_BEFORE_COMPILING): Plugin {
+  let loaded = compiler;
+  let loading: Promise<void> | undefined;
   const operations = new WeakMap<DocumentNode, Map<string, Operation>>();
 
   function operationOf({ document, operationName }: ExecutionArgs): Operation | null {
@@ -36,7 +41,19 @@ export function compiledExecution(runsBeforeCompiling = RUNS_BEFORE_COMPILING): 
     return operation;
   }
 
-  function compile({ schema, document, operationName }: ExecutionArgs): CompiledQuery['query'] | null {
+  function load(): Compiler | undefined {
+    if (loading === undefined) {
+      loading = import('graphql-jit').then(module => {
+        loaded = module;
+      });
+    }
+    return loaded;
+  }
+
+  function compile(
+    { compileQuery, isCompiledQuery }: Compiler,
+    { schema, document, operationName }: ExecutionArgs,
+  ): CompiledQuery['query'] | null {
     const compiled = compileQuery(schema, document, operationName ?? undefined, {
       // The decoder has checked every value that leaves.
       disableLeafSerialization: true,
@@ -50,7 +67,11 @@ export function compiledExecution(runsBeforeCompiling = RUNS_BEFORE_COMPILING): 
       if (operation === null) return;
       operation.runs += 1;
       if (operation.runs <= runsBeforeCompiling) return;
-      if (operation.compiled === undefined) operation.compiled = compile(args);
+      if (operation.compiled === undefined) {
+        const jit = loaded ?? load();
+        if (!jit) return;
+        operation.compiled = compile(jit, args);
+      }
       const { compiled } = operation;
       if (compiled === null) return;
       setExecuteFn((): Promise<ExecutionResult> | ExecutionResult => {

@@ -1,4 +1,4 @@
-import { CombinedGraphQLErrors } from '@apollo/client/errors';
+import { CombinedGraphQLErrors, ServerError } from '@apollo/client/errors';
 
 /** Why something that was asked for did not come. */
 export interface Failure {
@@ -37,7 +37,7 @@ export function troubleAt(error: Error | undefined, path: Path): Trouble {
 
 /** Why a request as a whole failed: refused by the gateway, or never answered by it. */
 export function failureOfRequest(error: Error | undefined): Failure {
-  const [first] = CombinedGraphQLErrors.is(error) ? error.errors : [];
+  const [first] = CombinedGraphQLErrors.is(error) ? error.errors : errorsInBody(error);
   if (first) return failureOf(first);
   return {
     code: 'NO_ANSWER',
@@ -46,6 +46,18 @@ export function failureOfRequest(error: Error | undefined): Failure {
     retryAfter: 0,
     requestId: null,
   };
+}
+
+/** What is refused before it is looked at, such as a body that is too large, Apollo Client gives as a status and a text. */
+function errorsInBody(error: Error | undefined): GraphQLErrors {
+  if (!ServerError.is(error)) return [];
+  try {
+    const { errors = [] }: { errors?: GraphQLErrors } = JSON.parse(error.bodyText);
+    return errors;
+  } catch {
+    // Not the gateway's: something between here and there has answered.
+    return [];
+  }
 }
 
 function failureOf({ message, extensions = {} }: GraphQLErrors[number]): Failure {
