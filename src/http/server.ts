@@ -15,7 +15,7 @@ export const SERVER_LIMITS = {
 export interface HttpServer {
   readonly server: Server;
   /** Stops accepting; settles once what runs has been answered and every connection is closed. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Makes the HTTP server. */
