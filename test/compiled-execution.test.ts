@@ -171,7 +171,7 @@ it('in the running gateway, the tenth answer to a query is the first', async () 
     answers.push({
       status,
       data,
-      errors: errors.map(({ path, extensions }) => [path?.join('.'), extensions.code]).toSorted(),
+      errors: errors.map(({ path, extensions }) => `${path?.join('.')} ${extensions.code}`).toSorted(),
     });
   }
   expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1);
