@@ -1,11 +1,23 @@
 import { normalizedExecutor } from '@graphql-tools/executor';
 import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql';
-import { getOperationAST } from 'graphql';
+import { BREAK, getOperationAST, visit } from 'graphql';
 import type { CompiledQuery } from 'graphql-jit';
 import type { Plugin } from 'graphql-yoga';
 
 /** How often a document has been run before it is compiled: compiling costs as much as a hundred runs. */
 const RUNS_BEFORE_COMPILING = 3;
+
+/** Where a field is written twice and skipped once, graphql-jit's errors name the place of the skipped one too. */
+function hasDirectives(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Directive() {
+      found = true;
+      return BREAK;
+    },
+  });
+  return found;
+}
 
 /** What is used of graphql-jit. */
 export type Compiler = Pick<typeof import('graphql-jit'), 'compileQuery' | 'isCompiledQuery'>;
@@ -20,7 +32,7 @@ interface Operation {
 /**
  * Compiles the operations that are run again and again, with graphql-jit: a third of the time of interpreting them.
  * What is compiled lives as long as its parsed document is kept, so there is a bound to it, and documents that vary
- * without end are never compiled. Variables that do not fit are told as the interpreter tells them.
+ * without end are never compiled; nor are those with directives. Variables that do not fit are told as the interpreter tells them.
  * @param compiler graphql-jit, where it is loaded already; by default it is loaded when it is first needed.
  * @param runsBeforeCompiling 0 compiles at the first run.
  */
@@ -54,6 +66,7 @@ export function compiledExecution(compiler?: Compiler, runsBeforeCompiling = RUN
     { compileQuery, isCompiledQuery }: Compiler,
     { schema, document, operationName }: ExecutionArgs,
   ): CompiledQuery['query'] | null {
+    if (hasDirectives(document)) return null;
     const compiled = compileQuery(schema, document, operationName ?? undefined, {
       // The decoder has checked every value that leaves.
       disableLeafSerialization: true,
