@@ -114,7 +114,9 @@ describe('a scanner that tries', () => {
     }
   });
 
-  it('is a client like any other in the log: one line for each try, and no error', () => {
+  it('is a client like any other in the log: one line for each try, and no error', async () => {
+    program.child.kill('SIGTERM');
+    await program.exit;
     const lines = program
       .output()
       .trim()

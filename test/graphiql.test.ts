@@ -18,7 +18,7 @@ function startGatewayOf(sandbox: Sandbox, graphiql: 'on' | 'off' = 'on'): Promis
     UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
     ALLOW_ANONYMOUS: 'true',
     GRAPHIQL: graphiql,
-    UPSTREAM_ATTEMPT_TIMEOUT_MS: '2000',
+    UPSTREAM_ATTEMPT_TIMEOUT_MS: '500',
   });
   return startGateway({ config, log: SILENT });
 }
@@ -84,7 +84,7 @@ describe.runIf(RUNS_HERE)('in a browser that reaches this machine alone', { time
       const ask = async (): Promise<string | null> => {
         const answered = page.waitForResponse(
           response => response.request().postData()?.includes(`query ${tab}`) === true,
-          { timeout: 10_000 },
+          { timeout: 4_000 },
         );
         await page.getByRole('button', { name: 'Execute query' }).click();
         return await answered.then(

@@ -73,7 +73,7 @@ function extensionOf(error: GraphQLError, name: string): unknown {
 }
 
 /** Where an error comes from, without its message: that may repeat a value. */
-function withoutWords(error: unknown): object {
+export function withoutWords(error: unknown): object {
   if (!(error instanceof Error)) return { thrown: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
   // The message comes first in the stack, and may have lines that look like its own.

@@ -10,6 +10,7 @@ import type { Cors } from './cors.ts';
 import type { CredentialRules } from './credentials.ts';
 import { readCaller } from './credentials.ts';
 import type { PresentError } from './errors.ts';
+import { withoutWords } from './errors.ts';
 import type { GraphiQLPage } from './graphiql.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Refusal } from './refusal.ts';
@@ -56,7 +57,7 @@ export function createListener(options: ListenerOptions): RequestListener {
       .then(
         sent => logRequest(record, sent),
         (error: unknown) => {
-          log.error({ requestId: record.requestId, error: String(error) }, 'could not answer');
+          log.error({ requestId: record.requestId, error: withoutWords(error) }, 'could not answer');
           response.destroy();
         },
       );

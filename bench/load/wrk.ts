@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** What to send, how much of it and for how long. */
+export interface Load {
+  readonly url: string;
+  /** See `requestTemplate`. */
+  readonly template: string;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Whether every request has an id and a caller of its own, or all have the same. */
+  readonly ids: 'distinct' | 'same';
+}
+
+/** What came of it; latencies in milliseconds. */
+export interface Loaded {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly p50: number;
+  readonly p99: number;
+  /** Requests without an answer: connections refused or broken, time-outs. */
+  readonly broken: number;
+  /** Answers other than 200, or with `errors`. */
+  readonly bad: number;
+  /** The first of them: its status and the start of its body. */
+  readonly sample: string;
+}
+
+const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
+
+/** No two runs of wrk share it, whichever process starts them: ids and callers stay distinct over the whole run. */
+let run = Math.floor(Date.now() / 1000) % 0x7000_0000;
+
+/** Loads a server with wrk: a closed loop, each connection asks again as soon as it was answered. */
+export async function load(dir: string, { url, template, connections, seconds, ids }: Load): Promise<Loaded> {
+  const file = join(dir, 'request.txt');
+  writeFileSync(file, template);
+  run += 1;
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', SCRIPT, url];
+  const { stdout } = await promisify(execFile)('wrk', [...args, '--', file, String(run), ids]);
+  const result = /^RESULT (.*)$/m.exec(stdout)?.[1];
+  if (result === undefined) throw new Error(`wrk said: ${stdout.slice(0, 500)}`);
+  const { micros, p50, p99, ...counts } = JSON.parse(result);
+  return {
+    ...counts,
+    seconds: micros / 1e6,
+    p50: p50 / 1000,
+    p99: p99 / 1000,
+    sample: /^SAMPLE (.*)$/m.exec(stdout)?.[1] ?? '',
+  };
+}

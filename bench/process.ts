@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** USER_HZ: what /proc counts CPU time in, the same on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** How to start a process. */
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly core: number;
+  /** File that takes standard output and standard error. */
+  readonly log: string;
+  readonly cwd: string;
+}
+
+/** A process of this run, pinned to its core. */
+export interface Running extends AsyncDisposable {
+  /** CPU time so far in microseconds, user and system, of all threads. */
+  readonly cpu: () => number;
+  /** Resident memory in bytes. */
+  readonly rss: () => number;
+  readonly exited: () => boolean;
+}
+
+const alive = new Set<number>();
+
+// A run that is interrupted or fails must leave nothing behind.
+process.once('exit', () => {
+  for (const pid of alive) process.kill(pid, 'SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+/** Starts a process. Its environment is what is given and where programs are found, nothing else of ours. */
+export function launch({ command, args, env, core, log, cwd }: Launch): Running {
+  const out = openSync(log, 'a');
+  // taskset becomes the command it starts, so the process id stays the same.
+  const child = spawn('taskset', ['-c', String(core), command, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', out, out],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${command} did not start`);
+  alive.add(pid);
+  const gone = new Promise<void>(resolve => {
+    child.once('exit', () => {
+      alive.delete(pid);
+      resolve();
+    });
+  });
+  return {
+    cpu: () => cpuOf(pid),
+    rss: () => rssOf(pid),
+    exited: () => !alive.has(pid),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await Promise.race([gone, sleep(3_000, undefined, { ref: false })]);
+      if (alive.has(pid)) child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  // The second field is the command's name in brackets and may hold spaces; utime and stime are the 14th and 15th.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return (ticks / TICKS_PER_SECOND) * 1e6;
+}
+
+function rssOf(pid: number): number {
+  const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  return Number(match?.[1]) * 1024;
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { Meeting } from '../sandbox/meeting.ts';
+import type { Caller } from './upstream/caller.ts';
+import { authorizationOf } from './upstream/caller.ts';
+
+/**
+ * How a server is asked: by our schema, or by the one that OpenAPI tools make of the upstream's document.
+ * The limit is sent the same bytes as the servers with our schema and answers what the upstream says.
+ */
+export type Dialect = 'ours' | 'openapi' | 'limit';
+
+/** One HTTP request of the benchmark: POST /graphql. */
+export interface Operation {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const FIELDS = [
+  'id name startDate endDate createdDate creatorID readonlyAccess userID userName email topic apiUserName',
+  'meetingID meetingDuration meetingPassword joinUrl hostKey isSendEmail isPublishRecordURL isSetPassword',
+  'isWaitingRoom meetingAuthentication muteUponEntry notFoundInZoom recordType authenticationOpt',
+  'alternativeHosts meetingType moduleID exportMultimediaWeb channelID channelName publishMutimediaChannel',
+].join(' ') satisfies string;
+
+/** The names of all 33 fields. */
+export const FIELD_NAMES = FIELDS.split(' ') as (keyof Meeting)[];
+
+/** Ids nobody asked for before. */
+export function newIds(count: number): string[] {
+  return Array.from({ length: count }, () => randomUUID());
+}
+
+/** Asks for the meetings of these ids, all fields of each, in one query. */
+export function operation(dialect: Dialect, ids: readonly string[], caller: Caller): Operation {
+  return {
+    headers: {
+      'Content-Type': 'application/json',
+      Accept: 'application/json',
+      Authorization: authorizationOf(caller),
+      'Ocp-Apim-Subscription-Key': caller.key,
+    },
+    body: JSON.stringify(dialect === 'openapi' ? aliased(ids) : listed(ids)),
+  };
+}
+
+function listed(ids: readonly string[]) {
+  const [id] = ids;
+  if (ids.length === 1) {
+    return { query: `query ($id: UUID!) { syncMeeting(id: $id) { ${FIELDS} } }`, variables: { id } };
+  }
+  return { query: `query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { ${FIELDS} } }`, variables: { ids } };
+}
+
+/** An upstream of one operation becomes a schema of one field: several meetings are several aliases. */
+function aliased(ids: readonly string[]) {
+  const variables = Object.fromEntries(ids.map((id, n) => [`id${n}`, id]));
+  const parameters = ids.map((_id, n) => `$id${n}: UUID!`).join(' ');
+  const fields = ids.map((_id, n) => `m${n}: syncMeeting(ID: $id${n}) { ...all }`).join(' ');
+  const query = `query (${parameters}) { ${fields} } fragment all on ZoomMeeting { ${FIELDS} }`;
+  return { query, variables };
+}
+
+/** The request as it travels, with `@ID@`, `@KEY@` and `@SUBJECT@` where every request has its own. */
+export function requestTemplate(dialect: Dialect, count: number): string {
+  const ids = Array.from({ length: count }, () => '@ID@');
+  const { headers, body } = operation(dialect, ids, { key: '@KEY@', subject: '@SUBJECT@' });
+  const length = body.replaceAll('@ID@', randomUUID()).length;
+  const head = Object.entries({ Host: '127.0.0.1', ...headers, 'Content-Length': length });
+  return `POST /graphql HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
+}

@@ -1,0 +1,51 @@
+import { load } from '../load/wrk.ts';
+import type { Pace } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+import { mustBeClean, outcomeOf } from '../outcome.ts';
+import { requestTemplate } from '../request.ts';
+import type { ServerName } from '../servers/list.ts';
+import type { Stage } from '../stage.ts';
+import { untilRight } from '../stage.ts';
+import { median } from '../stats.ts';
+
+/** Memory over many queries; sizes in bytes. */
+export interface Marathon {
+  readonly queries: number;
+  /** Resident memory while the tenth part of the queries was passed. */
+  readonly rssEarly: number;
+  /** Resident memory over the last stretch, of the same length. */
+  readonly rssEnd: number;
+}
+
+/** Seconds of one stretch of load; memory counts as the median of a stretch, as it swings with the collector. */
+const STRETCH = 4;
+const SAMPLE_EVERY = 100;
+
+/** Workload e: workload a until so many queries were answered. */
+export async function runMarathon(stage: Stage, name: ServerName, pace: Pace): Promise<Outcome<Marathon>> {
+  return await outcomeOf(async () => {
+    await using started = await stage.start(name);
+    await untilRight(started);
+    const template = requestTemplate(started.server.dialect, 1);
+    let queries = 0;
+    let rssEarly: number | undefined;
+    let rssEnd = 0;
+    while (queries < pace.marathon) {
+      const samples: number[] = [];
+      const timer = setInterval(() => samples.push(started.rss()), SAMPLE_EVERY);
+      const stretch = {
+        url: started.url,
+        template,
+        connections: 32,
+        seconds: STRETCH,
+        ids: 'distinct',
+      } as const;
+      const loaded = await load(stage.dir, stretch).finally(() => clearInterval(timer));
+      mustBeClean(loaded);
+      queries += loaded.requests;
+      rssEnd = median(samples);
+      if (queries >= pace.marathon / 10) rssEarly ??= rssEnd;
+    }
+    return { queries, rssEarly: rssEarly ?? rssEnd, rssEnd };
+  });
+}
