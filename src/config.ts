@@ -1,12 +1,17 @@
-/** One environment variable. */
-export interface Setting<T> {
-  /** What stands in for the variable when it is not set; null when nothing does. */
-  readonly default: string | null;
-  /** For the reader of the README. */
-  readonly means: string;
-  /** Reads a text; a string that is thrown says what the value must be, and never repeats it. */
-  readonly read: (text: string) => T;
-}
+import type { Setting } from './config-values.ts';
+import {
+  decimal,
+  flag,
+  httpUrl,
+  integer,
+  milliseconds,
+  offsetMinutes,
+  oneOf,
+  optional,
+  origins,
+  setting,
+  visibleAscii,
+} from './config-values.ts';
 
 /** Every environment variable the gateway reads; the README's table is made from it. */
 export const SETTINGS = {
@@ -204,72 +209,3 @@ const CONTRADICTIONS: readonly Contradiction[] = [
     holds: config => config.UPSTREAM_RETRY_MIN_DELAY_MS > config.UPSTREAM_RETRY_MAX_DELAY_MS,
   },
 ];
-
-function setting<T>(fallback: string, means: string, read: (text: string) => T): Setting<T> {
-  return { default: fallback, means, read };
-}
-
-function optional<T>(means: string, read: (text: string) => T): Setting<T | null> {
-  return { default: null, means, read: text => (text === '' ? null : read(text)) };
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return text => {
-    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= min && number <= max) return number;
-    throw `a whole number from ${min} to ${max}`;
-  };
-}
-
-function milliseconds(text: string): number {
-  return integer(1, 300_000)(text);
-}
-
-function decimal(min: number, max: number): (text: string) => number {
-  return text => {
-    const number = /^\d{1,6}(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= min && number <= max) return number;
-    throw `a number from ${min} to ${max}`;
-  };
-}
-
-function flag(text: string): boolean {
-  if (/^(?:true|on|1)$/i.test(text)) return true;
-  if (/^(?:false|off|0)$/i.test(text)) return false;
-  throw 'on or off (or true or false)';
-}
-
-function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {
-  return text => {
-    const found = values.find(value => value === text);
-    if (found !== undefined) return found;
-    throw `one of ${values.join(', ')}`;
-  };
-}
-
-function httpUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash)
-    return url;
-  throw 'an http or https URL without user, query or fragment';
-}
-
-function origins(text: string): readonly string[] {
-  const listed = text.split(',').map(part => part.trim());
-  if (listed.every(origin => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin)) return listed;
-  throw 'a list of origins such as https://app.example, without a path, separated by commas';
-}
-
-function offsetMinutes(text: string): number {
-  const match = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(text);
-  if (!match) throw 'an offset from UTC such as +08:00';
-  const [, sign, hours, minutes] = match;
-  return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
-}
-
-function visibleAscii(max: number): (text: string) => string {
-  return text => {
-    if (text.length <= max && /^[\x21-\x7e]+$/.test(text)) return text;
-    throw `at most ${max} visible ASCII characters`;
-  };
-}
