@@ -58,7 +58,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     allowH2: false,
   });
   const prefix = url.pathname.replace(/\/+$/, '');
-  const decoding = { offsetMinutes: options.offsetMinutes, drift: new Drift(log) };
+  const drift = new Drift(log);
+  const decoding = { offsetMinutes: options.offsetMinutes, drift };
   const bulkhead = new Bulkhead(options.bulkhead, clock);
   const breaker = new Breaker(options.breaker, clock, log);
   const budget = new RetryBudget(options.retry, clock);
@@ -130,7 +131,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       log.debug({ requestId: scope.requestId, meeting: id }, 'sync');
       return calls.join(id, caller, scope);
     },
-    close: () => pool.close(),
+    async close() {
+      await pool.close();
+      if (drift.counts().size > 0)
+        log.info({ drift: Object.fromEntries(drift.counts()) }, 'upstream differences seen');
+    },
   };
 }
 
