@@ -72,10 +72,13 @@ export function origins(text: string): readonly string[] {
   throw 'a list of origins such as https://app.example, without a path, separated by commas';
 }
 
+/** The largest offset RFC 3339 readers take, to either side. */
+const MAX_OFFSET = '14:00';
+
 /** An offset from UTC such as +08:00, as minutes. */
 export function offsetMinutes(text: string): number {
-  const match = /^([+-])(0\d|1[0-4]):([0-5]\d)$/.exec(text);
-  if (!match) throw 'an offset from UTC such as +08:00';
+  const match = /^([+-])(\d\d):([0-5]\d)$/.exec(text);
+  if (!match || text.slice(1) > MAX_OFFSET) throw 'an offset from UTC such as +08:00';
   const [, sign, hours, minutes] = match;
   return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
 }

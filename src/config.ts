@@ -140,9 +140,11 @@ export type Config = { readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof
 /** All that is wrong with an environment, in one message. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
     super(`Not started. Please correct:\n${faults.map(fault => `  ${fault}`).join('\n')}`);
+    this.faults = faults;
   }
 }
 

@@ -84,7 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     batchLimit: config.BATCH_LIMIT,
     log,
   });
-  const { server, close: closeServer } = createHttpServer(listener);
+  const { server, close: closeServer } = createHttpServer(listener, log);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.PORT, config.HOST, resolve);

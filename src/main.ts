@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import type { Config } from './config.ts';
 import type { TrustedDocuments } from './http/persisted-queries.ts';
 
 // Before anything is loaded: what V8 has compiled once it need not compile at the next start. A place of our own, as
@@ -12,9 +13,9 @@ const { startGateway } = await import('./gateway.ts');
 const { readManifest } = await import('./http/persisted-queries.ts');
 
 try {
-  const config = readConfig(process.env);
+  const { config, trusted } = readSettings();
   const log = createLog(config.LOG_LEVEL);
-  const gateway = await startGateway({ config, log, trusted: readTrusted(config.PERSISTED_DOCUMENTS) });
+  const gateway = await startGateway({ config, log, trusted });
   log.info(
     { url: gateway.url, upstream: config.UPSTREAM_URL.origin, graphiql: config.GRAPHIQL },
     'listening',
@@ -31,6 +32,24 @@ try {
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
+}
+
+/** Reads what the process is told, and the file it names. @throws ConfigError with the faults of both. */
+function readSettings(): { readonly config: Config; readonly trusted: TrustedDocuments | null } {
+  const faults: string[] = [];
+  const attempt = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      faults.push(...error.faults);
+      return undefined;
+    }
+  };
+  const config = attempt(() => readConfig(process.env));
+  const trusted = attempt(() => readTrusted(process.env['PERSISTED_DOCUMENTS'] || null));
+  if (config === undefined || trusted === undefined) throw new ConfigError(faults);
+  return { config, trusted };
 }
 
 function readTrusted(file: string | null): TrustedDocuments | null {

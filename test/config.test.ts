@@ -71,7 +71,8 @@ describe('settings', () => {
   it.each([
     ['PORT', '0', 0],
     ['PORT', '65535', 65535],
-    ['UPSTREAM_TIME_ZONE_OFFSET', '-14:59', -899],
+    ['UPSTREAM_TIME_ZONE_OFFSET', '-14:00', -840],
+    ['UPSTREAM_TIME_ZONE_OFFSET', '+13:59', 839],
     ['GRAPHIQL', 'on', true],
     ['GRAPHIQL', 'FALSE', false],
     ['UPSTREAM_CONNECT_TIMEOUT_MS', '1', 1],
@@ -85,7 +86,7 @@ describe('settings', () => {
     ['PORT', '-1'],
     ['PORT', '4000 '],
     ['PORT', '4e3'],
-    ['UPSTREAM_TIME_ZONE_OFFSET', '+15:00'],
+    ['UPSTREAM_TIME_ZONE_OFFSET', '+14:01'],
     ['UPSTREAM_TIME_ZONE_OFFSET', '+08:60'],
     ['REQUEST_TIMEOUT_MS', '0'],
     ['REQUEST_TIMEOUT_MS', '300001'],

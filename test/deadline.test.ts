@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { after, drip, hang, json, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
@@ -101,6 +101,38 @@ it('a client that goes away aborts the calls that only it was waiting for', asyn
   await asking;
   await world.sandbox.idle();
   expect(world.sandbox.hits.map(hit => hit.outcome)).toEqual(['cut', 'cut']);
+});
+
+it('a client that goes away is logged as gone, and as no fault of ours', async () => {
+  await using world = await openWorld();
+  world.sandbox.answer(A, hang);
+  const gone = new AbortController();
+  const asking = expect(
+    world.ask(`{ syncMeeting(id: "${A}") { id } }`, { signal: gone.signal }),
+  ).rejects.toThrow();
+  await world.sandbox.hit(1);
+  gone.abort();
+  await asking;
+  await world.logged('request', 1);
+  const told = world.lines.filter(line => line.level !== 'debug');
+  expect(
+    told.map(({ level, message, fields }) => [level, message, fields['status'], fields['codes']]),
+  ).toEqual([['info', 'request', 499, undefined]]);
+});
+
+it('a body that does not arrive in time is refused', async () => {
+  await using world = await openWorld({
+    env: { REQUEST_TIMEOUT_MS: '100', UPSTREAM_ATTEMPT_TIMEOUT_MS: '99' },
+  });
+  const { hostname, port, pathname } = new URL(world.gateway.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    `POST ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{`,
+  );
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  expect(answer).toContain('did not arrive in time');
 });
 
 it('who has left before asking starts no call', async () => {

@@ -88,11 +88,14 @@ describe('npm start', () => {
   it('with bad settings says every fault, exits 1 and starts nothing', async () => {
     await using program = startProgram('src/main.ts', {
       PORT: 'web',
+      PERSISTED_DOCUMENTS: 'no-such-file',
       GRAPHIQL: 'maybe',
       UPSTREAM_URL: 'here',
     });
     expect(await program.exit).toBe(1);
-    expect(program.output()).toMatch(/PORT must be[\s\S]*UPSTREAM_URL must be[\s\S]*GRAPHIQL must be/);
+    expect(program.output()).toMatch(
+      /PORT must be[\s\S]*UPSTREAM_URL must be[\s\S]*GRAPHIQL must be[\s\S]*PERSISTED_DOCUMENTS must be/,
+    );
     expect(program.output()).not.toMatch(LISTENING);
   });
 

@@ -28,6 +28,11 @@ it('clocks may differ by 30 s', () => {
   expect(CLOCK_TOLERANCE).toBe(30);
 });
 
+it('three parts that are not all base64url are opaque, whatever the second says', async () => {
+  const token = `~~~.${base64url({ exp: NOW - 3600 })}.~~~`;
+  expect(await ask(token)).toEqual({ error: undefined, sent: [`Bearer ${token}`] });
+});
+
 describe('a JWT', () => {
   it.each([3600, 0, -29, -30])('that expires in %i s is passed on', async seconds => {
     const token = jwt({ exp: NOW + seconds });

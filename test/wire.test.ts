@@ -12,6 +12,7 @@ import {
   send,
   sendRaw,
 } from './support/http.ts';
+import { createMemoryLog } from './support/log.ts';
 import type { World } from './support/world.ts';
 import { openWorld } from './support/world.ts';
 
@@ -160,7 +161,7 @@ describe('CONNECT', () => {
 
 describe('a client that takes its time', () => {
   it('has 10 s for its headers and 15 s for the whole request', () => {
-    const { server } = createHttpServer(() => {});
+    const { server } = createHttpServer(() => {}, createMemoryLog().log);
     expect([server.headersTimeout, server.requestTimeout]).toEqual([10_000, 15_000]);
   });
 
@@ -170,7 +171,7 @@ describe('a client that takes its time', () => {
     ['first byte', ''],
   ])('for its %s is told so with 408', async (_what, bytes) => {
     const limits = { ...SERVER_LIMITS, headersTimeout: 50, requestTimeout: 100, checkingInterval: 10 };
-    const { server, close } = createHttpServer(request => request.resume(), limits);
+    const { server, close } = createHttpServer(request => request.resume(), createMemoryLog().log, limits);
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;

@@ -5,10 +5,13 @@ import { Refusal } from './refusal.ts';
 /**
  * Collects a request's body.
  * @param maxBytes the largest body, counted while it streams, whatever Content-Length says.
- * @throws Refusal 413 over the limit, 400 for bytes that are not UTF-8 or a body that breaks off.
+ * @param signal aborted when the time of the request is up.
+ * @throws Refusal 413 over the limit, 408 when it does not arrive in time, 400 for bytes that are not UTF-8 or a body that breaks off.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+export function readBody(request: IncomingMessage, maxBytes: number, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
+    const late = (): void => reject(tooLate());
+    signal.addEventListener('abort', late, { once: true });
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
@@ -21,12 +24,19 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
       }
     });
     request.on('end', () => {
+      signal.removeEventListener('abort', late);
       const body = Buffer.concat(chunks, size);
       if (isUtf8(body)) resolve(body.toString('utf8'));
       else reject(new Refusal(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.'));
     });
     request.on('error', () => reject(new Refusal(400, 'BAD_REQUEST', 'The body broke off. Send it again.')));
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) reject(tooLarge(maxBytes));
+  });
+}
+
+function tooLate(): Refusal {
+  return new Refusal(408, 'BAD_REQUEST', 'The request did not arrive in time. Send it again.', {
+    Connection: 'close',
   });
 }
 

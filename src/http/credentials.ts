@@ -1,6 +1,7 @@
 import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { CheckToken } from './token.ts';
+import { refused } from './token.ts';
 
 /** What the gateway brings itself, and how it looks at tokens. */
 export interface CredentialRules {
@@ -70,8 +71,4 @@ function chooseCaller(
 
 function valuesOf(name: string, rawHeaders: readonly string[]): string[] {
   return rawHeaders.filter((_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
-}
-
-function refused(message: string): Failure {
-  return new Failure('UNAUTHENTICATED', { message });
 }

@@ -20,11 +20,7 @@ export function documents(rules: readonly ValidationRule[]): Plugin {
       const text = typeof source === 'string' ? source : source.body;
       const known = parsed.get(text);
       if (known) return setParsedDocument(known);
-      setParseFn((_source, options) => {
-        const document = parseWithinLimit(text, options);
-        parsed.set(text, document);
-        return document;
-      });
+      setParseFn((_source, options) => parseWithinLimit(text, options));
     },
     onValidate({ params: { schema, documentAST }, addValidationRule, setResult }) {
       if (valid.get(documentAST) === schema) {
@@ -33,7 +29,9 @@ export function documents(rules: readonly ValidationRule[]): Plugin {
       }
       for (const rule of rules) addValidationRule(rule);
       return ({ valid: isValid }) => {
-        if (isValid) valid.set(documentAST, schema);
+        if (!isValid) return;
+        valid.set(documentAST, schema);
+        if (documentAST.loc) parsed.set(documentAST.loc.source.body, documentAST);
       };
     },
   };

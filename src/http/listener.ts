@@ -24,7 +24,10 @@ import { negotiate, openReply, sendError, sendJson, sendResults } from './respon
 export const GRAPHQL_PATH = '/graphql';
 
 /** Where the process says that it lives. */
-export const HEALTH_PATH = '/health';
+const HEALTH_PATH = '/health';
+
+/** What is logged, in place of a status, of a client that left before its answer; nginx has the same. */
+const CLIENT_LEFT = 499;
 
 /** What a listener is made of; times in milliseconds. */
 export interface ListenerOptions {
@@ -111,7 +114,7 @@ async function answerOperations(
   response.once('close', () => (response.writableFinished ? done() : close()));
   record.tally = scope.tally;
 
-  const params = parseParams(await readBody(request, options.maxBodyBytes));
+  const params = parseParams(await readBody(request, options.maxBodyBytes, scope.signal));
   if (Array.isArray(params)) checkBatch(params, options.batchLimit);
   const caller = await readCaller(request.rawHeaders, options.credentials);
   record.caller = caller;
@@ -120,6 +123,8 @@ async function answerOperations(
   const meetings = createMeetingLoader({ upstream, caller, scope, maxMeetings });
   const run = (one: GraphQLParams) => pipeline(one, { record, meetings });
   const results = Array.isArray(params) ? await Promise.all(params.map(run)) : await run(params);
+  // The client has left: there is nobody to tell, and nothing that went wrong here.
+  if (response.destroyed) return { status: CLIENT_LEFT, codes: [] };
   return sendResults(reply, results, mediaType, options.presentError);
 }
 

@@ -4,7 +4,7 @@ import type { GraphQLParams, OnParamsEventPayload, Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 
 /** Most bytes of query text that are kept. */
-export const PERSISTED_QUERY_BYTES = 4 * 1024 * 1024;
+const PERSISTED_QUERY_BYTES = 4 * 1024 * 1024;
 
 /** What stands between one text and the next in memory, beside the text. */
 export const ENTRY_BYTES = 200;

@@ -1,10 +1,11 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
-import { answerOnTheWire } from './wire.ts';
+import type { Log } from '../model/log.ts';
+import { answerOnTheWire, HEADER_BYTES } from './wire.ts';
 
 /** Bounds of a request before its body is looked at; times in milliseconds. */
 export const SERVER_LIMITS = {
-  headerBytes: 16 * 1024,
+  headerBytes: HEADER_BYTES,
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   /** How often Node looks for requests that are late; its own default is 30 s. */
@@ -21,6 +22,7 @@ export interface HttpServer {
 /** Makes the HTTP server. */
 export function createHttpServer(
   listener: RequestListener,
+  log: Log,
   limits: Readonly<Record<keyof typeof SERVER_LIMITS, number>> = SERVER_LIMITS,
 ): HttpServer {
   let running = 0;
@@ -43,7 +45,7 @@ export function createHttpServer(
       listener(request, response);
     },
   );
-  answerOnTheWire(server);
+  answerOnTheWire(server, log);
 
   // A connection without a request would stay for good: Node knows it neither as idle nor, once closing, as late.
   const endConnections = (): void => {

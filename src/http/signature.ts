@@ -50,5 +50,5 @@ function explain(error: unknown): string {
     error instanceof errors.JWKSMultipleMatchingKeys;
   return isOfToken
     ? `The token cannot be verified. ${SIGN_IN}`
-    : 'The token cannot be checked right now: the server with the keys does not answer. Try again later.';
+    : 'The token cannot be checked right now: the server with the keys does not answer. Report the requestId to the operators of the gateway.';
 }

@@ -1,8 +1,12 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FailureCode } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
 import { COMMON_HEADERS } from './headers.ts';
 import { requestIdFrom } from './request-id.ts';
+
+/** Largest headers of a request, in bytes, as Node counts them: the path, names and values. */
+export const HEADER_BYTES = 16 * 1024;
 
 interface Complaint {
   readonly status: string;
@@ -21,7 +25,7 @@ const COMPLAINTS: Readonly<Record<string, Complaint>> = {
   HPE_HEADER_OVERFLOW: {
     status: '431 Request Header Fields Too Large',
     code: 'LIMIT_EXCEEDED',
-    message: 'The headers are larger than 16 KiB. Send smaller ones.',
+    message: `The headers are larger than ${HEADER_BYTES / 1024} KiB. Send smaller ones.`,
   },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: '408 Request Timeout',
@@ -34,29 +38,34 @@ const COMPLAINTS: Readonly<Record<string, Complaint>> = {
 const LINGER = 1_000;
 
 /** Answers, in the shape of every other answer, what Node would answer by itself or not at all. */
-export function answerOnTheWire(server: Server): void {
+export function answerOnTheWire(server: Server, log: Log): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    refuse(socket, COMPLAINTS[error.code ?? ''] ?? MALFORMED);
+    refuse(socket, COMPLAINTS[error.code ?? ''] ?? MALFORMED, log);
   });
   server.on('connect', (_request, socket) => {
     // Node has let go of this socket: nobody else listens to its errors or reads what still comes.
     socket.on('error', () => socket.destroy());
     socket.resume();
-    refuse(socket, {
-      status: '405 Method Not Allowed',
-      code: 'BAD_REQUEST',
-      message: 'This is not a proxy.',
-    });
+    refuse(
+      socket,
+      {
+        status: '405 Method Not Allowed',
+        code: 'BAD_REQUEST',
+        message: 'This is not a proxy.',
+      },
+      log,
+    );
   });
   server.on('checkExpectation', (request, response) => {
     const requestId = requestIdFrom(request.headers['x-request-id']);
     const body = bodyOf('Only Expect: 100-continue is understood.', MALFORMED.code, requestId);
     response.writeHead(417, { ...headersOf(body, requestId), Connection: 'close' });
     response.end(body);
+    tell(log, requestId, '417', MALFORMED.code);
   });
 }
 
-function refuse(socket: Duplex, { status, code, message }: Complaint): void {
+function refuse(socket: Duplex, { status, code, message }: Complaint, log: Log): void {
   // What still comes on a refused connection is thrown away.
   if (socket.writableEnded) return;
   if (!socket.writable) {
@@ -68,9 +77,15 @@ function refuse(socket: Duplex, { status, code, message }: Complaint): void {
   const headers = { ...headersOf(body, requestId), Connection: 'close' };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+  tell(log, requestId, status, code);
   // A client that never ends its side would stay for good, and hold up the end of the process.
   const timer = setTimeout(() => socket.destroy(), LINGER);
   socket.once('close', () => clearTimeout(timer));
+}
+
+/** One line for it as for every request. */
+function tell(log: Log, requestId: string, status: string, code: FailureCode): void {
+  log.info({ requestId, status: Number.parseInt(status, 10), codes: code }, 'request');
 }
 
 function headersOf(body: string, requestId: string): Readonly<Record<string, string | number>> {

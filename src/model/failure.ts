@@ -26,7 +26,7 @@ export const FAILURES = {
     retryable: false,
   },
   BAD_USER_INPUT: {
-    when: 'A variable or argument has a value that cannot be used.',
+    when: 'A variable, or the key of a representation, has a value that cannot be used.',
     advice: 'Correct the value and send the request again.',
     retryable: false,
   },
@@ -36,7 +36,7 @@ export const FAILURES = {
     retryable: false,
   },
   OVERLOADED: {
-    when: 'The gateway has as many upstream calls waiting as it accepts.',
+    when: 'The gateway has as many upstream calls waiting as it accepts, or the call was still waiting for its turn at the deadline.',
     advice: 'Try again after retryAfter seconds.',
     retryable: true,
   },

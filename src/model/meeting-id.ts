@@ -6,7 +6,7 @@ export type MeetingId = string & { readonly [checked]: true };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Tells whether a text is a uuid in lower case and nothing else: no braces, no spaces, no line end. */
-export function isMeetingId(text: string): text is MeetingId {
+function isMeetingId(text: string): text is MeetingId {
   return UUID.test(text);
 }
 

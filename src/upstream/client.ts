@@ -26,7 +26,7 @@ export interface Upstream {
    * @throws Failure with the code a client may see, or the reason of the scope's signal.
    */
   sync(id: MeetingId, caller: Caller, scope: Scope): Promise<ZoomMeeting>;
-  /** Closes the connections, once what runs has ended. */
+  /** Closes the connections, once what runs has ended, and logs how the upstream differed from its documentation. */
   close(): Promise<void>;
 }
 

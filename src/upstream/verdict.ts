@@ -64,7 +64,7 @@ export interface Question extends DecodeOptions {
 
 /** Reads an answer by "Answers it can give" of docs/upstream.md. */
 export function judge(answer: Answer, question: Question): Verdict {
-  const body = readBody(answer);
+  const body = parseBody(answer);
   const row = rowOf(answer, body, question);
   if (row !== 'meeting') return reject(row, answer, body);
   try {
@@ -142,7 +142,7 @@ interface Body {
 }
 
 /** A status says enough of a failure whose body cannot be used; a success without a body is no answer. */
-function readBody({ body }: Answer): Body {
+function parseBody({ body }: Answer): Body {
   if (typeof body === 'string') return { json: undefined, object: {}, message: '' };
   const written = body.toString('utf8');
   const text = written.startsWith('\uFEFF') ? written.slice(1) : written;

@@ -43,6 +43,8 @@ export interface World extends AsyncDisposable {
   readonly lines: readonly LogLine[];
   /** Settles once so many meetings were asked of the upstream, whether by calls of their own or shared ones. */
   joined(times: number): Promise<void>;
+  /** Settles once a message was logged so many times. */
+  readonly logged: (message: string, times: number) => Promise<void>;
   /** Asks as a client would; by default signed in, with a key of its own. */
   ask<T = Record<string, unknown>>(query: string, ask?: Ask): Promise<Answer<T>>;
 }
@@ -70,6 +72,7 @@ export async function openWorld({ env = {}, sandbox: sandboxOptions }: WorldOpti
     gateway,
     lines,
     joined: times => said('sync', times),
+    logged: said,
     ask: (query, ask) => post(gateway.url, query, ask),
     async [Symbol.asyncDispose]() {
       await sandbox.close();
