@@ -128,7 +128,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 
   return {
     sync(id, caller, scope) {
-      log.debug({ requestId: scope.requestId, meeting: id }, 'sync');
+      log.debug({ requestId: scope.requestId }, 'sync');
       return calls.join(id, caller, scope);
     },
     async close() {
