@@ -1,7 +1,7 @@
 import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { CheckToken } from './token.ts';
-import { refused } from './token.ts';
+import { refused, UNCHECKED } from './token.ts';
 
 /** What the gateway brings itself, and how it looks at tokens. */
 export interface CredentialRules {
@@ -25,17 +25,25 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 /**
  * Reads on whose credentials a request is made.
  * @param rawHeaders names and values in turn, as they came: a header that comes twice stays two.
+ * @param signal aborted when the time of the request is up: a token that is still being checked is refused.
  * @returns the caller, or the failure UNAUTHENTICATED that says what is missing or wrong.
  */
 export function readCaller(
   rawHeaders: readonly string[],
   rules: CredentialRules,
+  signal: AbortSignal,
 ): Caller | Failure | Promise<Caller | Failure> {
   const caller = chooseCaller(rawHeaders, rules);
   if (caller instanceof Failure || caller.authorization === null) return caller;
   const verdict = rules.checkToken(caller.authorization.slice(caller.authorization.lastIndexOf(' ') + 1));
-  if (verdict instanceof Promise) return verdict.then(failure => failure ?? caller);
+  if (verdict instanceof Promise)
+    return Promise.race([verdict, late(signal)]).then(failure => failure ?? caller);
   return verdict ?? caller;
+}
+
+function late(signal: AbortSignal): Promise<Failure> {
+  const failure = refused(UNCHECKED);
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(failure), { once: true }));
 }
 
 function chooseCaller(

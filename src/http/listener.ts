@@ -116,7 +116,7 @@ async function answerOperations(
 
   const params = parseParams(await readBody(request, options.maxBodyBytes, scope.signal));
   if (Array.isArray(params)) checkBatch(params, options.batchLimit);
-  const caller = await readCaller(request.rawHeaders, options.credentials);
+  const caller = await readCaller(request.rawHeaders, options.credentials, scope.signal);
   record.caller = caller;
   const { upstream, maxMeetings, pipeline } = options;
   // One loader for the whole request: a meeting that several operations of a batch name is synced once.

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { Failure } from '../model/failure.ts';
 import type { TokenRules } from './token.ts';
-import { CLOCK_TOLERANCE, expired, refused, SIGN_IN } from './token.ts';
+import { CLOCK_TOLERANCE, expired, refused, SIGN_IN, UNCHECKED } from './token.ts';
 
 /** Asymmetric ones alone: with a shared-secret algorithm, a public key would do as the secret. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -48,7 +48,5 @@ function explain(error: unknown): string {
     error instanceof errors.JOSENotSupported ||
     error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys;
-  return isOfToken
-    ? `The token cannot be verified. ${SIGN_IN}`
-    : 'The token cannot be checked right now: the server with the keys does not answer. Report the requestId to the operators of the gateway.';
+  return isOfToken ? `The token cannot be verified. ${SIGN_IN}` : UNCHECKED;
 }

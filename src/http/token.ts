@@ -16,6 +16,10 @@ export type CheckToken = (token: string) => Promise<Failure | null> | Failure | 
 /** Seconds a clock may be off. */
 export const CLOCK_TOLERANCE = 30;
 
+/** What to tell of a token whose keys cannot be had in time. */
+export const UNCHECKED =
+  'The token cannot be checked right now: the server with the keys does not answer. Report the requestId to the operators of the gateway.';
+
 /** Three base64url parts; the second holds the claims. */
 const JWT = /^[\w-]+\.([\w-]+)\.[\w-]*$/;
 
