@@ -36,6 +36,7 @@ export type Compiler = Pick<typeof import('graphql-jit'), 'compileQuery' | 'isCo
 
 /** One operation of a document. */
 interface Operation {
+  readonly node: OperationDefinitionNode;
   runs: number;
   /** Undefined until it is worth it; null when it cannot be compiled. */
   compiled?: CompiledQuery['query'] | null;
@@ -58,10 +59,16 @@ export function compiledExecution(compiler?: Compiler, runsBeforeCompiling = RUN
     // Without a single operation to run there is an error to be told; the interpreter does that.
     if (!node) return null;
     const name = node.name?.value ?? '';
-    const known = operations.get(document) ?? new Map<string, Operation>();
-    operations.set(document, known);
-    const operation = known.get(name) ?? { runs: 0 };
-    known.set(name, operation);
+    let known = operations.get(document);
+    if (!known) {
+      known = new Map();
+      operations.set(document, known);
+    }
+    let operation = known.get(name);
+    if (!operation) {
+      operation = { node, runs: 0 };
+      known.set(name, operation);
+    }
     return operation;
   }
 
@@ -77,9 +84,9 @@ export function compiledExecution(compiler?: Compiler, runsBeforeCompiling = RUN
   function compile(
     { compileQuery, isCompiledQuery }: Compiler,
     { schema, document, operationName }: ExecutionArgs,
+    node: OperationDefinitionNode,
   ): CompiledQuery['query'] | null {
-    const operation = getOperationAST(document, operationName);
-    if (!operation || !suitsCompiling(document, operation)) return null;
+    if (!suitsCompiling(document, node)) return null;
     const compiled = compileQuery(schema, document, operationName ?? undefined, {
       // The decoder has checked every value that leaves.
       disableLeafSerialization: true,
@@ -96,7 +103,7 @@ export function compiledExecution(compiler?: Compiler, runsBeforeCompiling = RUN
       if (operation.compiled === undefined) {
         const jit = loaded ?? load();
         if (!jit) return;
-        operation.compiled = compile(jit, args);
+        operation.compiled = compile(jit, args, operation.node);
       }
       const { compiled } = operation;
       if (compiled === null) return;

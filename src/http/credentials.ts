@@ -42,8 +42,9 @@ export function readCaller(
 }
 
 function late(signal: AbortSignal): Promise<Failure> {
-  const failure = refused(UNCHECKED);
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(failure), { once: true }));
+  return new Promise(resolve =>
+    signal.addEventListener('abort', () => resolve(refused(UNCHECKED)), { once: true }),
+  );
 }
 
 function chooseCaller(
