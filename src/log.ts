@@ -2,15 +2,15 @@ import { destination, pino } from 'pino';
 import type { Log } from './model/log.ts';
 import { SENSITIVE_FIELDS } from './model/zoom-meeting.ts';
 
-/**
- * A second line of defence: nothing of ours logs these, and under these names they would not be written. Each place is
- * named, as pino takes twice as long over a line for wildcards.
- */
-const SECRETS = ['authorization', 'subscriptionKey', ...SENSITIVE_FIELDS].flatMap(name => [
-  name,
-  `caller.${name}`,
-  `meeting.${name}`,
-]);
+/** A second line of defence: nothing of ours logs these, and under these names they would not be written. */
+const SECRETS = ['authorization', 'subscriptionKey', ...SENSITIVE_FIELDS];
+const REDACTED = '[Redacted]';
+
+/** What holds secrets as a whole; a caller goes by its name in the log, a text. pino's paths into them cost a third of a line. */
+const WITHOUT_SECRETS = {
+  caller: (caller: unknown): string => (typeof caller === 'string' ? caller : REDACTED),
+  meeting: (): string => REDACTED,
+};
 
 /** A log that can be emptied before the process ends. */
 export interface ProcessLog extends Log {
@@ -45,7 +45,13 @@ export function createLog(level: string, fd = 1): ProcessLog {
     out.destroy();
   });
   const log = pino(
-    { level, base: null, redact: SECRETS, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+    {
+      level,
+      base: null,
+      redact: { paths: SECRETS, censor: REDACTED },
+      serializers: WITHOUT_SECRETS,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    },
     out,
   );
   const at =

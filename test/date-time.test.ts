@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { readDateTime } from '../src/upstream/date-time.ts';
 
 const SINGAPORE = 8 * 60;
-const at = (iso: string, hadOffset = true) => ({ date: new Date(iso), hadOffset });
+const at = (utc: string, hadOffset = true) => ({ utc, hadOffset });
 
 it.each([
   ['2020-10-01T10:00:00+08:00', at('2020-10-01T02:00:00.000Z')],
@@ -14,6 +14,10 @@ it.each([
   ['2020-10-01T10:00:00.0000001', at('2020-10-01T02:00:00.000Z', false)],
   ['2020-02-29T00:00:00Z', at('2020-02-29T00:00:00.000Z')],
   ['0099-01-01T00:00:00Z', at('0099-01-01T00:00:00.000Z')],
+  ['2020-10-01t10:00:00z', at('2020-10-01T10:00:00.000Z')],
+  ['2020-03-01T01:00:00+08:00', at('2020-02-29T17:00:00.000Z')],
+  ['0000-01-01T08:00:00+08:00', at('0000-01-01T00:00:00.000Z')],
+  ['9999-12-31T15:59:59-08:00', at('9999-12-31T23:59:59.000Z')],
   ['2020-10-01T10:00:00+14:00', at('2020-09-30T20:00:00.000Z')],
 ])('%s is an instant', (text, reading) => {
   expect(readDateTime(text, SINGAPORE)).toEqual(reading);
@@ -26,7 +30,7 @@ it.each([
   '9999-12-31T23:59:59.9999999',
   '9999-12-31T23:59:59',
 ])('%s is not set', text => {
-  expect(readDateTime(text, SINGAPORE)).toEqual({ date: null, hadOffset: true });
+  expect(readDateTime(text, SINGAPORE)).toEqual({ utc: null, hadOffset: true });
 });
 
 it.each([
@@ -42,6 +46,10 @@ it.each([
   '2020-10-01T10:00:00.12345678Z',
   '2020-10-01T10:00:00+14:01',
   '2020-10-01T10:00:00+08:60',
+  '2021-02-29T00:00:00+08:00',
+  '2021-02-29T00:00:00',
+  '0000-01-01T07:59:59+08:00',
+  '9999-12-31T16:00:00-08:00',
   '2020-10-01',
   '2020-10-01T10:00:00Z ',
 ])('%s is broken', text => {

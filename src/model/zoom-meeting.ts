@@ -6,7 +6,8 @@ import type { MeetingId } from './meeting-id.ts';
 /** What a field holds once it is decoded, by kind. */
 export interface KindValues {
   uuid: string;
-  dateTime: Date;
+  /** An instant in UTC, to the millisecond, as RFC 3339 writes it. Text, as one Date makes V8 write an answer three times slower. */
+  dateTime: string;
   string: string;
   email: string;
   url: string;

@@ -9,7 +9,7 @@ export const builder = new SchemaBuilder<{
   Objects: { ZoomMeeting: ZoomMeeting };
   Scalars: {
     UUID: { Input: MeetingId; Output: string };
-    DateTime: { Input: Date; Output: Date };
+    DateTime: { Input: Date; Output: string };
     URL: { Input: URL; Output: string };
     EmailAddress: { Input: string; Output: string };
     _Any: { Input: unknown; Output: unknown };

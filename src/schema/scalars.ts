@@ -1,5 +1,5 @@
 import { GraphQLError, Kind } from 'graphql';
-import { GraphQLDateTime, GraphQLEmailAddress, GraphQLURL, GraphQLUUID } from 'graphql-scalars';
+import { GraphQLDateTimeISO, GraphQLEmailAddress, GraphQLURL, GraphQLUUID } from 'graphql-scalars';
 import type { MeetingId } from '../model/meeting-id.ts';
 import { parseUuid } from '../model/meeting-id.ts';
 import { builder } from './builder.ts';
@@ -19,11 +19,6 @@ function decodedText(value: unknown): string {
   throw new TypeError('not a decoded text');
 }
 
-function decodedDate(value: unknown): Date {
-  if (value instanceof Date) return value;
-  throw new TypeError('not a decoded date');
-}
-
 builder.addScalarType('UUID', GraphQLUUID, {
   description:
     'A universally unique identifier: 8-4-4-4-12 hex digits. Either case is read, lower case is written.',
@@ -32,9 +27,9 @@ builder.addScalarType('UUID', GraphQLUUID, {
   parseLiteral: node => uuidOrThrow(node.kind === Kind.STRING ? node.value : null),
 });
 
-builder.addScalarType('DateTime', GraphQLDateTime, {
+builder.addScalarType('DateTime', GraphQLDateTimeISO, {
   description: 'An instant in UTC, to the millisecond, as RFC 3339 writes it: 2026-08-17T02:00:00.000Z.',
-  serialize: decodedDate,
+  serialize: decodedText,
 });
 
 builder.addScalarType('URL', GraphQLURL, {

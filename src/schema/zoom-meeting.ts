@@ -23,10 +23,15 @@ function about(field: MeetingField, description: string): string {
     : description;
 }
 
-/** Description and resolver of a field that is handed on as it was decoded. */
+/**
+ * Description and resolver of a field that is handed on as it was decoded.
+ * Where it goes by its own name, Pothos leaves it to graphql's default resolver, which takes a Failure for the field's
+ * error as well and which, compiled, is a mere property.
+ */
 function of<F extends MeetingField>(field: F, description: string) {
   return {
     description: about(field, description),
+    extensions: { pothosExposedField: field },
     resolve: (meeting: MeetingValues) => read<MeetingValue<F>>(meeting[field]),
   };
 }
@@ -37,12 +42,11 @@ builder.objectType('ZoomMeeting', {
   description:
     'A Zoom meeting of a LumiNUS module, as it stands after LumiNUS synced it with Zoom. Fields have the names the LumiNUS API gives them; a field is null when LumiNUS has not set it.',
   fields: t => ({
-    id: t.field({
+    id: t.expose('id', {
       type: 'UUID',
       nullable: false,
       description:
         'The id of the meeting in LumiNUS, in lower case. Not the number used to join: that is meetingID.',
-      resolve: meeting => meeting.id,
     }),
     name: t.string(of('name', 'The name of the meeting in LumiNUS.')),
     topic: t.string(of('topic', 'The topic of the meeting in Zoom.')),

@@ -13,27 +13,29 @@ const DAY = [8, 10] as const;
 const OFFSET_LENGTH = '+08:00'.length;
 
 /** What a text means as a date-time of the upstream. */
-export type DateTimeReading = { readonly date: Date | null; readonly hadOffset: boolean } | 'broken';
+export type DateTimeReading = { readonly utc: string | null; readonly hadOffset: boolean } | 'broken';
 
 /**
  * Reads a date-time as .NET writes it.
  * @param offsetMinutes the offset from UTC that a text without one has.
- * @returns the instant in milliseconds (further digits are dropped), null for MinValue and MaxValue, or `broken`.
+ * @returns the instant in UTC to the millisecond (further digits are dropped), null for MinValue and MaxValue, or `broken`.
  */
 export function readDateTime(text: string, offsetMinutes: number): DateTimeReading {
   if (!DATE_TIME.test(text)) return 'broken';
-  if (UNSET.test(text)) return { date: null, hadOffset: true };
-  const zone = text.at(-1)?.toUpperCase() === 'Z' ? 'Z' : text.charAt(text.length - OFFSET_LENGTH);
-  const isUtc = zone === 'Z';
-  const hadOffset = isUtc || zone === '+' || zone === '-';
-  const wallText = !hadOffset ? text : text.slice(0, isUtc ? -1 : -OFFSET_LENGTH);
-  const wall = Date.parse(`${wallText}Z`);
+  if (UNSET.test(text)) return { utc: null, hadOffset: true };
+  const last = text.charAt(text.length - 1);
+  const isUtc = last === 'Z' || last === 'z';
+  const sign = text.charAt(text.length - OFFSET_LENGTH);
+  const hadOffset = isUtc || sign === '+' || sign === '-';
+  const offset = isUtc ? 0 : hadOffset ? readOffset(text.slice(-OFFSET_LENGTH)) : offsetMinutes;
+  const instant = hadOffset ? Date.parse(text) : Date.parse(`${text}Z`) - offset * MINUTE;
   // A day that does not exist, such as 30 February, rolls over into another.
   const day = Number(text.slice(...DAY));
-  if (Number.isNaN(wall) || (day > 28 && new Date(wall).getUTCDate() !== day)) return 'broken';
-  const offset = isUtc ? 0 : hadOffset ? readOffset(text.slice(-OFFSET_LENGTH)) : offsetMinutes;
-  if (Math.abs(offset) > MAX_OFFSET) return 'broken';
-  return { date: new Date(wall - offset * MINUTE), hadOffset };
+  const rolledOver = day > 28 && new Date(instant + offset * MINUTE).getUTCDate() !== day;
+  if (Number.isNaN(instant) || rolledOver || Math.abs(offset) > MAX_OFFSET) return 'broken';
+  const utc = new Date(instant).toISOString();
+  // A year that the offset moves before 0000 or after 9999 is none of RFC 3339: it gets a sign and six digits.
+  return /^\d/.test(utc) ? { utc, hadOffset } : 'broken';
 }
 
 function readOffset(text: string): number {

@@ -65,7 +65,7 @@ const READERS: { readonly [K in FieldKind]: Read<K> } = {
     const reading = readDateTime(value, offsetMinutes);
     if (reading === 'broken') return BROKEN;
     if (!reading.hadOffset) drift.saw('noOffset', field);
-    return reading.date;
+    return reading.utc;
   },
   url: value => {
     if (value === '') return null;
@@ -101,6 +101,9 @@ function readInt32(value: unknown): number | typeof BROKEN {
 
 const FIELD_NAMES = Object.keys(MEETING_FIELDS) as MeetingField[];
 
+/** Each field with its reader, looked up once. */
+const FIELDS = FIELD_NAMES.map(field => ({ field, read: READERS[MEETING_FIELDS[field].kind] }));
+
 /** A meeting whose fields only have to be filled in: V8 copies its shape at once instead of growing it field by field. */
 const UNREAD: Readonly<Record<string, unknown>> = Object.fromEntries(
   ['id', ...FIELD_NAMES].map(name => [name, null]),
@@ -128,7 +131,10 @@ export function decodeMeeting(json: unknown, asked: MeetingId, options: DecodeOp
     });
   }
   const meeting: Record<string, unknown> = { ...UNREAD, id };
-  for (const field of FIELD_NAMES) meeting[field] = readField(field, raw[field], options);
+  for (const { field, read } of FIELDS) {
+    const value = raw[field];
+    meeting[field] = value === null ? null : readField(field, value, read, options);
+  }
   // The loop has just filled every field of the table by the reader of its kind.
   return meeting as ZoomMeeting;
 }
@@ -158,15 +164,15 @@ function byDocumentedName(json: object, drift: Drift): Raw {
 function readField(
   field: MeetingField,
   value: unknown,
+  read: Read<FieldKind>,
   options: DecodeOptions,
 ): MeetingValue<MeetingField> | Failure {
   if (value === undefined) {
     options.drift.saw('missingField', field);
     return null;
   }
-  if (value === null) return null;
-  const read = READERS[MEETING_FIELDS[field].kind](value, field, options);
-  if (read !== BROKEN) return read;
+  const decoded = read(value, field, options);
+  if (decoded !== BROKEN) return decoded;
   options.drift.saw('brokenField', field);
   return new Failure('UPSTREAM_INVALID_RESPONSE', {
     message: `LumiNUS sent a value for "${field}" that cannot be read. Use the rest of the meeting; report the requestId if you need this field.`,
