@@ -15,6 +15,7 @@ const { readManifest } = await import('./http/persisted-queries.ts');
 try {
   const { config, trusted } = readSettings();
   const log = createLog(config.LOG_LEVEL);
+  process.prependListener('exit', () => log.end());
   const gateway = await startGateway({ config, log, trusted });
   log.info(
     { url: gateway.url, upstream: config.UPSTREAM_URL.origin, graphiql: config.GRAPHIQL },

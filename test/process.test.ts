@@ -75,6 +75,21 @@ describe('npm start', () => {
     silent.destroy();
   });
 
+  // A signal stands in for a fault of our own; percent signs, as NODE_OPTIONS has no spaces and eats quotes.
+  const FAILING = `--import=data:text/javascript,${encodeURIComponent("process.once('SIGUSR2', () => { throw new Error('fault'); })")}`;
+
+  it.each([true, false])('ends when it fails, its last lines written if they are read: %s', async isRead => {
+    await using sandbox = await startSandbox();
+    const env = { PORT: '0', UPSTREAM_URL: sandbox.url, NODE_OPTIONS: FAILING };
+    await using program = startProgram('src/main.ts', env);
+    const [, url = ''] = await program.says(LISTENING);
+    if (!isRead) program.child.stdout?.destroy();
+    expect((await ask(url)).status).toBe(200);
+    program.child.kill('SIGUSR2');
+    expect(await program.exit).toBe(1);
+    expect(program.output().includes('"status":200')).toBe(isRead);
+  });
+
   it('serves and stops also when nobody reads its log any more', async () => {
     await using sandbox = await startSandbox();
     await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });

@@ -1,4 +1,4 @@
-import type { Caller } from '../model/caller.ts';
+import type { Caller, Credentials } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { CheckToken } from './token.ts';
 import { refused, UNCHECKED } from './token.ts';
@@ -10,6 +10,7 @@ export interface CredentialRules {
   /** Whether the gateway's key may be used without a Bearer token. */
   readonly allowAnonymous: boolean;
   readonly checkToken: CheckToken;
+  readonly callerOf: (credentials: Credentials) => Caller;
 }
 
 /** Longest Authorization header, in characters. */
@@ -33,12 +34,15 @@ export function readCaller(
   rules: CredentialRules,
   signal: AbortSignal,
 ): Caller | Failure | Promise<Caller | Failure> {
-  const caller = chooseCaller(rawHeaders, rules);
-  if (caller instanceof Failure || caller.authorization === null) return caller;
-  const verdict = rules.checkToken(caller.authorization.slice(caller.authorization.lastIndexOf(' ') + 1));
+  const credentials = chooseCredentials(rawHeaders, rules);
+  if (credentials instanceof Failure) return credentials;
+  const { callerOf } = rules;
+  const { authorization } = credentials;
+  if (authorization === null) return callerOf(credentials);
+  const verdict = rules.checkToken(authorization.slice(authorization.lastIndexOf(' ') + 1));
   if (verdict instanceof Promise)
-    return Promise.race([verdict, late(signal)]).then(failure => failure ?? caller);
-  return verdict ?? caller;
+    return Promise.race([verdict, late(signal)]).then(failure => failure ?? callerOf(credentials));
+  return verdict ?? callerOf(credentials);
 }
 
 function late(signal: AbortSignal): Promise<Failure> {
@@ -47,10 +51,10 @@ function late(signal: AbortSignal): Promise<Failure> {
   );
 }
 
-function chooseCaller(
+function chooseCredentials(
   rawHeaders: readonly string[],
   { gatewayKey, allowAnonymous }: CredentialRules,
-): Caller | Failure {
+): Credentials | Failure {
   const authorizations = valuesOf('authorization', rawHeaders);
   const keys = valuesOf('ocp-apim-subscription-key', rawHeaders);
   if (authorizations.length > 1) return refused('Send one Authorization header, not several.');

@@ -83,7 +83,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   async function attempt(call: SharedCall): Promise<Verdict> {
     call.phase = 'queued';
     breaker.check();
-    const leave = await bulkhead.enter(call.callerKey, call.signal);
+    const leave = await bulkhead.enter(call.caller.fingerprint, call.signal);
     try {
       // It may have opened while the call was waiting.
       const report = breaker.admit();

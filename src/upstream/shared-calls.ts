@@ -11,8 +11,6 @@ export type CallPhase = 'queued' | 'on the wire' | 'before its retry';
 export interface SharedCall {
   readonly id: MeetingId;
   readonly caller: Caller;
-  /** The caller's credentials as one text: equal for two callers only if they are the same. */
-  readonly callerKey: string;
   /** The request that started it. */
   readonly starter: Scope;
   /** Aborted once nobody waits any more. */
@@ -52,20 +50,18 @@ export class SharedCalls {
   /** Waits for the call under way for this meeting and caller, or starts one. Rejects with the scope's reason if it aborts first. */
   join(id: MeetingId, caller: Caller, scope: Scope): Promise<ZoomMeeting> {
     if (scope.signal.aborted) return Promise.reject(scope.signal.reason);
-    const callerKey = keyOf(caller);
-    const key = `${id} ${callerKey}`;
+    const key = `${id} ${caller.fingerprint}`;
     const underWay = this.#calls.get(key);
     if (underWay) scope.tally.coalesced += 1;
-    return this.#wait(underWay ?? this.#start(key, id, caller, callerKey, scope), key, scope);
+    return this.#wait(underWay ?? this.#start(key, id, caller, scope), key, scope);
   }
 
-  #start(key: string, id: MeetingId, caller: Caller, callerKey: string, starter: Scope): Entry {
+  #start(key: string, id: MeetingId, caller: Caller, starter: Scope): Entry {
     const controller = new AbortController();
     const waiters = new Set([starter]);
     const call: SharedCall = {
       id,
       caller,
-      callerKey,
       starter,
       signal: controller.signal,
       phase: 'queued',
@@ -98,12 +94,4 @@ export class SharedCalls {
   #forget(key: string, controller: AbortController): void {
     if (this.#calls.get(key)?.controller === controller) this.#calls.delete(key);
   }
-}
-
-/**
- * The credentials as one text. Neither part can hold a space before its end: the key is visible ASCII, and the
- * Authorization comes last.
- */
-function keyOf({ keyFrom, subscriptionKey, authorization }: Caller): string {
-  return `${keyFrom} ${subscriptionKey} ${authorization ?? ''}`;
 }
