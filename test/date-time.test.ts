@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readDateTime } from '../src/upstream/date-time.ts';
 
@@ -40,6 +41,7 @@ it.each([
   '2020-13-01T00:00:00Z',
   '2020-00-01T00:00:00Z',
   '2020-10-32T00:00:00Z',
+  '2020-10-00T00:00:00Z',
   '2020-10-01T24:00:00Z',
   '2020-10-01T10:60:00Z',
   '2020-10-01T10:00:60Z',
@@ -54,4 +56,28 @@ it.each([
   '2020-10-01T10:00:00Z ',
 ])('%s is broken', text => {
   expect(readDateTime(text, SINGAPORE)).toBe('broken');
+});
+
+it('any instant, however it is written, is the one that Date reads', () => {
+  const two = (most: number) => fc.nat({ max: most }).map(number => String(number).padStart(2, '0'));
+  const text = fc
+    .tuple(
+      fc.date({ min: new Date('0002-01-02'), max: new Date('9998-12-30'), noInvalidDate: true }),
+      two(23),
+      two(59),
+      two(59),
+      fc.stringMatching(/^(?:\.\d{1,7})?$/),
+      fc.constantFrom('Z', 'z', '+08:00', '-03:30', '+14:00', '-14:00', '+00:00'),
+    )
+    .map(
+      ([date, h, m, s, fraction, zone]) =>
+        `${date.toISOString().slice(0, 10)}T${h}:${m}:${s}${fraction}${zone}`,
+    );
+  fc.assert(
+    fc.property(text, written => {
+      const utc = new Date(written).toISOString();
+      expect(readDateTime(written, SINGAPORE)).toEqual({ utc, hadOffset: true });
+    }),
+    { numRuns: 2_000 },
+  );
 });

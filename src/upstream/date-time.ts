@@ -8,9 +8,20 @@ const UNSET = /^(?:0001-01-01T00:00:00|9999-12-31T23:59:59)/;
 const MINUTE = 60_000;
 const MAX_OFFSET = 14 * 60;
 
-/** Where a text has its day, and its offset if it has one. */
-const DAY = [8, 10] as const;
+/** Where a text has its parts, and how long its offset is if it has one. */
+const DAY_AT = 8;
+const HOUR_AT = 11;
+const MINUTE_AT = 14;
+const SECOND_AT = 17;
+const FRACTION_AT = 20;
 const OFFSET_LENGTH = '+08:00'.length;
+
+/** Days every month has. On the same one of them in UTC, only hours and minutes change: a fifth of the time of a Date. */
+const SURE_DAYS = 28;
+const DAY_MINUTES = 24 * 60;
+const PADDED = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
+const ZERO = '0'.charCodeAt(0);
 
 /** What a text means as a date-time of the upstream. */
 export type DateTimeReading = { readonly utc: string | null; readonly hadOffset: boolean } | 'broken';
@@ -28,17 +39,28 @@ export function readDateTime(text: string, offsetMinutes: number): DateTimeReadi
   const sign = text.charAt(text.length - OFFSET_LENGTH);
   const hadOffset = isUtc || sign === '+' || sign === '-';
   const offset = isUtc ? 0 : hadOffset ? readOffset(text.slice(-OFFSET_LENGTH)) : offsetMinutes;
+  if (Math.abs(offset) > MAX_OFFSET) return 'broken';
+  const day = twoDigits(text, DAY_AT);
+  const minute = twoDigits(text, HOUR_AT) * 60 + twoDigits(text, MINUTE_AT) - offset;
+  if (day >= 1 && day <= SURE_DAYS && minute >= 0 && minute < DAY_MINUTES) {
+    const end = text.length - (isUtc ? 1 : hadOffset ? OFFSET_LENGTH : 0);
+    const milliseconds = text.slice(FRACTION_AT, Math.min(end, FRACTION_AT + 3)).padEnd(3, '0');
+    const time = `${PADDED[Math.floor(minute / 60)]}:${PADDED[minute % 60]}:${text.slice(SECOND_AT, SECOND_AT + 2)}`;
+    return { utc: `${text.slice(0, DAY_AT + 2)}T${time}.${milliseconds}Z`, hadOffset };
+  }
   const instant = hadOffset ? Date.parse(text) : Date.parse(`${text}Z`) - offset * MINUTE;
   // A day that does not exist, such as 30 February, rolls over into another.
-  const day = Number(text.slice(...DAY));
-  const rolledOver = day > 28 && new Date(instant + offset * MINUTE).getUTCDate() !== day;
-  if (Number.isNaN(instant) || rolledOver || Math.abs(offset) > MAX_OFFSET) return 'broken';
+  if (Number.isNaN(instant) || new Date(instant + offset * MINUTE).getUTCDate() !== day) return 'broken';
   const utc = new Date(instant).toISOString();
   // A year that the offset moves before 0000 or after 9999 is none of RFC 3339: it gets a sign and six digits.
   return /^\d/.test(utc) ? { utc, hadOffset } : 'broken';
 }
 
+function twoDigits(text: string, at: number): number {
+  return text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 11 * ZERO;
+}
+
 function readOffset(text: string): number {
-  const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(4, 6));
+  const minutes = twoDigits(text, 1) * 60 + twoDigits(text, 4);
   return text.startsWith('-') ? -minutes : minutes;
 }
