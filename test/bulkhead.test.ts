@@ -3,11 +3,13 @@ import { after, hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { Bulkhead } from '../src/upstream/bulkhead.ts';
 import { openScope } from '../src/upstream/scope.ts';
+import type { Signal } from '../src/upstream/signal.ts';
+import { SignalSource } from '../src/upstream/signal.ts';
 import { createManualClock } from './support/clock.ts';
 import { callerNamed, meetingNumber, openUpstream } from './support/upstream.ts';
 import { openWorld } from './support/world.ts';
 
-const NEVER = new AbortController().signal;
+const NEVER = new SignalSource();
 const LIMITS = { maxInFlight: 64, maxInFlightPerCaller: 16, maxWaiting: 1_000 };
 
 /** A bulkhead, and the order in which those who asked got in. */
@@ -16,8 +18,8 @@ function open(limits = LIMITS) {
   const bulkhead = new Bulkhead(limits, clock);
   const entered: string[] = [];
   const releases: (() => void)[] = [];
-  const enter = (caller: string, signal = NEVER) => {
-    const place = bulkhead.enter(caller, signal);
+  const enter = (caller: string, signal: Signal = NEVER) => {
+    const place = (async () => await bulkhead.enter(caller, signal))();
     place.then(
       release => {
         entered.push(caller);
@@ -74,9 +76,9 @@ describe('a bulkhead', () => {
 
   it('forgets who leaves while waiting', async () => {
     const { enter, entered, release } = open({ maxInFlight: 1, maxInFlightPerCaller: 1, maxWaiting: 2 });
-    const gone = new AbortController();
+    const gone = new SignalSource();
     void enter('a');
-    const leaving = enter('b', gone.signal);
+    const leaving = enter('b', gone);
     void enter('c');
     gone.abort(new Error('left'));
     await expect(leaving).rejects.toThrow('left');

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import type { Signal } from '../upstream/signal.ts';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -8,10 +9,10 @@ import { Refusal } from './refusal.ts';
  * @param signal aborted when the time of the request is up.
  * @throws Refusal 413 over the limit, 408 when it does not arrive in time, 400 for bytes that are not UTF-8 or a body that breaks off.
  */
-export function readBody(request: IncomingMessage, maxBytes: number, signal: AbortSignal): Promise<string> {
+export function readBody(request: IncomingMessage, maxBytes: number, signal: Signal): Promise<string> {
   return new Promise((resolve, reject) => {
     const late = (): void => reject(tooLate());
-    signal.addEventListener('abort', late, { once: true });
+    signal.onAbort(late);
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
@@ -24,7 +25,7 @@ export function readBody(request: IncomingMessage, maxBytes: number, signal: Abo
       }
     });
     request.on('end', () => {
-      signal.removeEventListener('abort', late);
+      signal.offAbort(late);
       const body = Buffer.concat(chunks, size);
       if (isUtf8(body)) resolve(body.toString('utf8'));
       else reject(new Refusal(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.'));

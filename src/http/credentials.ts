@@ -1,5 +1,6 @@
 import type { Caller, Credentials } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
+import type { Signal } from '../upstream/signal.ts';
 import type { CheckToken } from './token.ts';
 import { refused, UNCHECKED } from './token.ts';
 
@@ -32,7 +33,7 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 export function readCaller(
   rawHeaders: readonly string[],
   rules: CredentialRules,
-  signal: AbortSignal,
+  signal: Signal,
 ): Caller | Failure | Promise<Caller | Failure> {
   const credentials = chooseCredentials(rawHeaders, rules);
   if (credentials instanceof Failure) return credentials;
@@ -45,10 +46,8 @@ export function readCaller(
   return verdict ?? callerOf(credentials);
 }
 
-function late(signal: AbortSignal): Promise<Failure> {
-  return new Promise(resolve =>
-    signal.addEventListener('abort', () => resolve(refused(UNCHECKED)), { once: true }),
-  );
+function late(signal: Signal): Promise<Failure> {
+  return new Promise(resolve => signal.onAbort(() => resolve(refused(UNCHECKED))));
 }
 
 function chooseCredentials(

@@ -55,24 +55,35 @@ export function createListener(options: ListenerOptions): RequestListener {
   return (request, response) => {
     const record = openRecord(requestIdFrom(request.headers['x-request-id']));
     const reply = openReply(response, record.requestId, cors.headersFor(request));
-    route(request, reply, record, options)
-      .catch((error: unknown) => sendError(reply, error, options.presentError))
-      .then(
-        sent => logRequest(record, sent),
-        (error: unknown) => {
-          log.error({ requestId: record.requestId, error: withoutWords(error) }, 'could not answer');
-          response.destroy();
-        },
-      );
+    answer(request, reply, record, options).then(
+      sent => logRequest(record, sent),
+      (error: unknown) => {
+        log.error({ requestId: record.requestId, error: withoutWords(error) }, 'could not answer');
+        response.destroy();
+      },
+    );
   };
 }
 
-async function route(
+async function answer(
   request: IncomingMessage,
   reply: Reply,
   record: RequestRecord,
   options: ListenerOptions,
 ): Promise<Sent> {
+  try {
+    return await route(request, reply, record, options);
+  } catch (error) {
+    return sendError(reply, error, options.presentError);
+  }
+}
+
+function route(
+  request: IncomingMessage,
+  reply: Reply,
+  record: RequestRecord,
+  options: ListenerOptions,
+): Sent | Promise<Sent> {
   if (request.headers.host === undefined && request.httpVersion === '1.1') {
     throw new Refusal(400, 'BAD_REQUEST', 'The Host header is missing.');
   }
@@ -85,10 +96,9 @@ async function route(
   if (path !== GRAPHQL_PATH) {
     throw new Refusal(404, 'BAD_REQUEST', `There is nothing here. GraphQL is at ${GRAPHQL_PATH}.`);
   }
-  if (request.method === 'POST') return await answerOperations(request, reply, record, options);
+  if (request.method === 'POST') return answerOperations(request, reply, record, options);
   if (options.graphiql !== null && request.method === 'GET' && acceptsHtml(request)) {
-    await options.graphiql(request, reply);
-    return { status: reply.response.statusCode, codes: [] };
+    return options.graphiql(request, reply).then(() => ({ status: reply.response.statusCode, codes: [] }));
   }
   if (options.cors.isPreflight(request)) {
     options.cors.answerPreflight(reply);
@@ -116,7 +126,8 @@ async function answerOperations(
 
   const params = parseParams(await readBody(request, options.maxBodyBytes, scope.signal));
   if (Array.isArray(params)) checkBatch(params, options.batchLimit);
-  const caller = await readCaller(request.rawHeaders, options.credentials, scope.signal);
+  const read = readCaller(request.rawHeaders, options.credentials, scope.signal);
+  const caller = read instanceof Promise ? await read : read;
   record.caller = caller;
   const { upstream, maxMeetings, pipeline } = options;
   // One loader for the whole request: a meeting that several operations of a batch name is synced once.

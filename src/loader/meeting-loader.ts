@@ -49,7 +49,7 @@ export function createMeetingLoader({
     return ids.map(id => upstream.sync(id, caller, scope));
   });
   return {
-    load: async id => await loader.load(id),
+    load: id => loader.load(id).then(meeting => meeting),
     announce(count) {
       named += count;
       if (named > maxNamed) throw namesTooMany(maxNamed);

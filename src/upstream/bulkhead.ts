@@ -1,5 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import type { Clock } from './clock.ts';
+import type { Signal } from './signal.ts';
 
 /** How many calls may be under way, and how many may wait for it. */
 export interface BulkheadOptions {
@@ -41,20 +42,20 @@ export class Bulkhead {
    * Waits for a place.
    * @param caller the key of the caller.
    * @param signal gives up waiting; the promise then rejects with its reason.
-   * @returns what gives the place back, to be called once.
+   * @returns what gives the place back, to be called once; at once where there is a place.
    * @throws Failure OVERLOADED at once when too many wait already.
    */
-  enter(caller: string, signal: AbortSignal): Promise<() => void> {
+  enter(caller: string, signal: Signal): (() => void) | Promise<() => void> {
+    if (signal.aborted) throw signal.reason;
+    const line = this.#lineOf(caller);
+    if (line.waiting.size === 0 && this.#hasPlaceFor(line)) return this.#occupy(line);
+    if (this.#waiting >= this.#options.maxWaiting) {
+      this.#forgetIfEmpty(line);
+      throw this.overloaded();
+    }
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const line = this.#lineOf(caller);
-      if (line.waiting.size === 0 && this.#hasPlaceFor(line)) return resolve(this.#occupy(line));
-      if (this.#waiting >= this.#options.maxWaiting) {
-        this.#forgetIfEmpty(line);
-        return reject(this.overloaded());
-      }
       const serve = (): void => {
-        signal.removeEventListener('abort', leave);
+        signal.offAbort(leave);
         resolve(this.#occupy(line));
       };
       const leave = (): void => {
@@ -63,7 +64,7 @@ export class Bulkhead {
         this.#forgetIfEmpty(line);
         reject(signal.reason);
       };
-      signal.addEventListener('abort', leave, { once: true });
+      signal.onAbort(leave);
       line.waiting.add(serve);
       this.#waiting += 1;
     });

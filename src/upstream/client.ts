@@ -15,6 +15,7 @@ import { RetryBudget, retryDelay } from './retry.ts';
 import type { Scope } from './scope.ts';
 import type { SharedCall } from './shared-calls.ts';
 import { SharedCalls } from './shared-calls.ts';
+import type { Signal } from './signal.ts';
 import type { Rejection, Verdict } from './verdict.ts';
 import { judge, judgeError, timedOut } from './verdict.ts';
 
@@ -83,7 +84,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   async function attempt(call: SharedCall): Promise<Verdict> {
     call.phase = 'queued';
     breaker.check();
-    const leave = await bulkhead.enter(call.caller.fingerprint, call.signal);
+    const entered = bulkhead.enter(call.caller.fingerprint, call.signal);
+    const leave = entered instanceof Promise ? await entered : entered;
     try {
       // It may have opened while the call was waiting.
       const report = breaker.admit();
@@ -149,16 +151,16 @@ function headersFor(caller: Caller, requestId: string): Record<string, string> {
   };
 }
 
-function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+function pause(clock: Clock, milliseconds: number, signal: Signal): Promise<void> {
   return new Promise((resolve, reject) => {
     const callOff = clock.after(milliseconds, () => {
-      signal.removeEventListener('abort', onAbort);
+      signal.offAbort(onAbort);
       resolve();
     });
     const onAbort = (): void => {
       callOff();
       reject(signal.reason);
     };
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.onAbort(onAbort);
   });
 }

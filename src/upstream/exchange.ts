@@ -1,6 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Clock } from './clock.ts';
+import type { Signal } from './signal.ts';
 
 /** Why the body of an answer cannot be used. */
 export type BodyFault = 'too large' | 'truncated' | 'unreadable encoding';
@@ -21,7 +22,7 @@ export interface ExchangeRequest {
   readonly path: string;
   readonly headers: Record<string, string>;
   /** Ends the exchange: its socket is closed and the promise rejects with the signal's reason. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** Milliseconds the whole exchange may take, connecting included. */
   readonly timeout: number;
   /** Milliseconds it may wait for a connection. */
@@ -57,7 +58,7 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
     const settle = (finish: () => void): void => {
       if (settled) return;
       settled = true;
-      signal.removeEventListener('abort', onAbort);
+      signal.offAbort(onAbort);
       callOffTimeout();
       callOffConnectTimeout?.();
       finish();
@@ -77,7 +78,7 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
         controller?.abort(new Error(outcome));
       }
     };
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.onAbort(onAbort);
 
     dispatcher.dispatch(
       { method: 'GET', path, headers, bodyTimeout: 0, headersTimeout: 0 },

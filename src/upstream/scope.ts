@@ -1,5 +1,7 @@
 import { Failure } from '../model/failure.ts';
 import type { Clock } from './clock.ts';
+import type { Signal } from './signal.ts';
+import { SignalSource } from './signal.ts';
 
 /** What a request has cost so far, for its log line. */
 export interface Tally {
@@ -16,7 +18,7 @@ export interface Scope {
   /** Goes upstream as `x-request-id`. */
   readonly requestId: string;
   /** Aborted at the deadline, or when the client has left; its reason is what then fails. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** The moment, on the upstream's clock, after which nobody waits any more. */
   readonly deadline: number;
   readonly tally: Tally;
@@ -36,19 +38,19 @@ export interface OpenScope {
  * @param timeout milliseconds until its deadline, when what still waits fails with UPSTREAM_TIMEOUT.
  */
 export function openScope(requestId: string, timeout: number, clock: Clock): OpenScope {
-  const controller = new AbortController();
-  const callOff = clock.after(timeout, () => controller.abort(new Failure('UPSTREAM_TIMEOUT')));
+  const signal = new SignalSource();
+  const callOff = clock.after(timeout, () => signal.abort(new Failure('UPSTREAM_TIMEOUT')));
   return {
     scope: {
       requestId,
-      signal: controller.signal,
+      signal,
       deadline: clock.now() + timeout,
       tally: { calls: 0, retries: 0, coalesced: 0 },
     },
     done: callOff,
     close() {
       callOff();
-      controller.abort(new Error('nobody waits any more'));
+      signal.abort(new Error('nobody waits any more'));
     },
   };
 }

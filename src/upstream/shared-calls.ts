@@ -3,6 +3,8 @@ import { Failure } from '../model/failure.ts';
 import type { MeetingId } from '../model/meeting-id.ts';
 import type { ZoomMeeting } from '../model/zoom-meeting.ts';
 import type { Scope } from './scope.ts';
+import type { Signal } from './signal.ts';
+import { SignalSource } from './signal.ts';
 
 /** What a call under way is doing. */
 export type CallPhase = 'queued' | 'on the wire' | 'before its retry';
@@ -14,17 +16,24 @@ export interface SharedCall {
   /** The request that started it. */
   readonly starter: Scope;
   /** Aborted once nobody waits any more. */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** To be kept true by who runs the call: it decides what a waiter is told whose time is up. */
   phase: CallPhase;
   /** The latest moment anybody waits for. */
   deadline(): number;
 }
 
+/** A request that waits for a call. */
+interface Waiter {
+  readonly scope: Scope;
+  readonly resolve: (meeting: ZoomMeeting) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly leave: () => void;
+}
+
 interface Entry extends SharedCall {
-  readonly controller: AbortController;
-  readonly waiters: Set<Scope>;
-  readonly result: Promise<ZoomMeeting>;
+  readonly signal: SignalSource;
+  readonly waiters: Set<Waiter>;
 }
 
 /** What a shared call needs from its surroundings. */
@@ -52,46 +61,59 @@ export class SharedCalls {
     if (scope.signal.aborted) return Promise.reject(scope.signal.reason);
     const key = `${id} ${caller.fingerprint}`;
     const underWay = this.#calls.get(key);
-    if (underWay) scope.tally.coalesced += 1;
-    return this.#wait(underWay ?? this.#start(key, id, caller, scope), key, scope);
-  }
-
-  #start(key: string, id: MeetingId, caller: Caller, starter: Scope): Entry {
-    const controller = new AbortController();
-    const waiters = new Set([starter]);
-    const call: SharedCall = {
-      id,
-      caller,
-      starter,
-      signal: controller.signal,
-      phase: 'queued',
-      deadline: () => Math.max(...Array.from(waiters, waiter => waiter.deadline)),
-    };
-    const result = this.#options.run(call).finally(() => this.#forget(key, controller));
-    const entry: Entry = Object.assign(call, { controller, waiters, result });
+    if (underWay) {
+      scope.tally.coalesced += 1;
+      return this.#wait(underWay, key, scope);
+    }
+    const entry = entryFor(id, caller, scope);
     this.#calls.set(key, entry);
-    return entry;
+    const answer = this.#wait(entry, key, scope);
+    this.#options.run(entry).then(
+      meeting => this.#settle(entry, key, waiter => waiter.resolve(meeting)),
+      (error: unknown) => this.#settle(entry, key, waiter => waiter.reject(error)),
+    );
+    return answer;
   }
 
   #wait(entry: Entry, key: string, scope: Scope): Promise<ZoomMeeting> {
-    const { signal } = scope;
-    entry.waiters.add(scope);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        entry.waiters.delete(scope);
-        const { reason } = signal;
+        entry.waiters.delete(waiter);
+        const { reason } = scope.signal;
         reject(reason instanceof Failure && entry.phase === 'queued' ? this.#options.overloaded() : reason);
         if (entry.waiters.size > 0) return;
         // Whoever asks from now on starts anew: an aborted call has no answer to share.
-        this.#forget(key, entry.controller);
-        entry.controller.abort(reason);
+        this.#forget(key, entry);
+        entry.signal.abort(reason);
       };
-      signal.addEventListener('abort', leave, { once: true });
-      void entry.result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+      const waiter: Waiter = { scope, resolve, reject, leave };
+      entry.waiters.add(waiter);
+      scope.signal.onAbort(leave);
     });
   }
 
-  #forget(key: string, controller: AbortController): void {
-    if (this.#calls.get(key)?.controller === controller) this.#calls.delete(key);
+  #settle(entry: Entry, key: string, tell: (waiter: Waiter) => void): void {
+    this.#forget(key, entry);
+    for (const waiter of entry.waiters) {
+      waiter.scope.signal.offAbort(waiter.leave);
+      tell(waiter);
+    }
   }
+
+  #forget(key: string, entry: Entry): void {
+    if (this.#calls.get(key) === entry) this.#calls.delete(key);
+  }
+}
+
+function entryFor(id: MeetingId, caller: Caller, starter: Scope): Entry {
+  const waiters = new Set<Waiter>();
+  return {
+    id,
+    caller,
+    starter,
+    signal: new SignalSource(),
+    phase: 'queued',
+    waiters,
+    deadline: () => Math.max(...Array.from(waiters, ({ scope }) => scope.deadline)),
+  };
 }
