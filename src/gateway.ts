@@ -56,11 +56,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const upstream = createUpstream(upstreamOptions(options));
   const showsSchema = config.GRAPHIQL || config.INTROSPECTION;
   const listener = createListener({
-    pipeline: createPipeline(schema, [
+    pipeline: createPipeline(
+      schema,
+      [documents([...documentLimits, ...(showsSchema ? [] : [noIntrospection])]), compiledExecution()],
       trusted === null ? persistedQueries() : trustedDocuments(trusted),
-      documents([...documentLimits, ...(showsSchema ? [] : [noIntrospection])]),
-      compiledExecution(),
-    ]),
+    ),
     presentError: createErrorPresenter({ hidesSchema: !showsSchema, log }),
     upstream,
     credentials: {

@@ -155,7 +155,7 @@ describe('the store of texts', () => {
 
   /** A pipeline whose store has so much room; both functions tell whether the text was run. */
   function openStore(maxBytes?: number) {
-    const run = createPipeline(schema, [persistedQueries(maxBytes)]);
+    const run = createPipeline(schema, [], persistedQueries(maxBytes));
     const runs = async (params: object): Promise<boolean> =>
       (await run(params, context())).data !== undefined;
     return {

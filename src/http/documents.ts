@@ -1,5 +1,5 @@
 import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql';
-import { parse } from 'graphql';
+import { GraphQLError, parse } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { DOCUMENT_LIMITS, exceeded, isTokenLimit } from './document-limits.ts';
@@ -41,6 +41,10 @@ function parseWithinLimit(text: string, options: object): DocumentNode {
   try {
     return parse(text, { ...options, maxTokens: DOCUMENT_LIMITS.tokens });
   } catch (error) {
-    throw isTokenLimit(error) ? exceeded('tokens') : error;
+    if (isTokenLimit(error)) throw exceeded('tokens');
+    if (error instanceof GraphQLError) {
+      Object.assign(error.extensions, { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400, spec: true } });
+    }
+    throw error;
   }
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import type { GraphQLParams } from 'graphql-yoga';
 import { createMeetingLoader } from '../loader/meeting-loader.ts';
 import type { Log } from '../model/log.ts';
 import type { Upstream } from '../upstream/client.ts';
@@ -124,7 +123,7 @@ async function answerOperations(
   response.once('close', () => (response.writableFinished ? done() : close()));
   record.tally = scope.tally;
 
-  const params = parseParams(await readBody(request, options.maxBodyBytes, scope.signal));
+  const params = parseBody(await readBody(request, options.maxBodyBytes, scope.signal));
   if (Array.isArray(params)) checkBatch(params, options.batchLimit);
   const read = readCaller(request.rawHeaders, options.credentials, scope.signal);
   const caller = read instanceof Promise ? await read : read;
@@ -132,15 +131,15 @@ async function answerOperations(
   const { upstream, maxMeetings, pipeline } = options;
   // One loader for the whole request: a meeting that several operations of a batch name is synced once.
   const meetings = createMeetingLoader({ upstream, caller, scope, maxMeetings });
-  const run = (one: GraphQLParams) => pipeline(one, { record, meetings });
+  const run = (one: unknown) => pipeline(one, { record, meetings });
   const results = Array.isArray(params) ? await Promise.all(params.map(run)) : await run(params);
   // The client has left: there is nobody to tell, and nothing that went wrong here.
   if (response.destroyed) return { status: CLIENT_LEFT, codes: [] };
   return sendResults(reply, results, mediaType, options.presentError);
 }
 
-/** The shape of what was parsed is checked by Yoga; nothing of a text that is not JSON is repeated. */
-function parseParams(body: string): GraphQLParams | GraphQLParams[] {
+/** Nothing of a text that is not JSON is repeated. */
+function parseBody(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import type { GraphQLParams, OnParamsEventPayload, Plugin } from 'graphql-yoga';
+import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import type { OperationParams } from './params.ts';
+import { malformed } from './params.ts';
 
 /** Most bytes of query text that are kept. */
 const PERSISTED_QUERY_BYTES = 4 * 1024 * 1024;
@@ -9,35 +11,50 @@ const PERSISTED_QUERY_BYTES = 4 * 1024 * 1024;
 /** What stands between one text and the next in memory, beside the text. */
 export const ENTRY_BYTES = 200;
 
+/** Where the text of an operation comes from. */
+export interface QueryTexts {
+  /** The text of an operation. @throws GraphQLError that says why it has none that may run. */
+  readonly find: (params: OperationParams) => string;
+  /** What has to see the operations that run. */
+  readonly plugins: readonly Plugin<{ readonly params: OperationParams }>[];
+}
+
 /**
  * Apollo's automatic persisted queries, by POST: a client sends the hash of a query, and its text only if the gateway
  * does not know it yet. A text is kept once it has been parsed and validated, for as long as the process lives or until
  * others need the room.
  */
-export function persistedQueries(maxBytes = PERSISTED_QUERY_BYTES): Plugin {
+export function persistedQueries(maxBytes = PERSISTED_QUERY_BYTES): QueryTexts {
   const texts = new LRUCache<string, string>({
     maxSize: maxBytes,
     sizeCalculation: text => Buffer.byteLength(text) + ENTRY_BYTES,
   });
   return {
-    onParams(operation) {
-      const { params, setParams } = operation;
+    find(params) {
+      const { query } = params;
       const key = hashIn(params);
-      if (key === null) return;
-      if (params.query === undefined) {
-        const query = texts.get(key);
-        if (query === undefined) refuse(operation, notFound());
-        else setParams({ ...params, query });
-      } else if (typeof params.query !== 'string' || hash('sha256', params.query) !== key) {
-        refuse(operation, anotherHash());
+      if (key === null) {
+        if (query === undefined) throw malformed('The operation has no query. Send its text as the query.');
+        return query;
       }
+      if (query === undefined) {
+        const known = texts.get(key);
+        if (known === undefined) throw notFound();
+        return known;
+      }
+      if (hash('sha256', query) !== key) throw anotherHash();
+      return query;
     },
-    onValidate() {
-      return ({ valid, context: { params } }) => {
-        const key = hashIn(params);
-        if (valid && key !== null && params.query !== undefined) texts.set(key, params.query);
-      };
-    },
+    plugins: [
+      {
+        onValidate() {
+          return ({ valid, context: { params } }) => {
+            const key = hashIn(params);
+            if (valid && key !== null && params.query !== undefined) texts.set(key, params.query);
+          };
+        },
+      },
+    ],
   };
 }
 
@@ -48,20 +65,17 @@ export type TrustedDocuments = ReadonlyMap<string, string>;
  * Runs only the operations of a manifest. A client names one by `documentId`, by the hash of Apollo's link, or by
  * sending its very text.
  */
-export function trustedDocuments(documents: TrustedDocuments): Plugin {
+export function trustedDocuments(documents: TrustedDocuments): QueryTexts {
   return {
-    onParams(operation) {
-      const { documentId, ...others }: GraphQLParams & { documentId?: unknown } = Object(operation.params);
-      const key = typeof documentId === 'string' ? documentId : hashIn(operation.params);
-      const query = documents.get(
-        key ?? (typeof others.query === 'string' ? hash('sha256', others.query) : ''),
-      );
-      if (query === undefined || (key !== null && others.query !== undefined && others.query !== query)) {
-        refuse(operation, unknownDocument());
-      } else {
-        operation.setParams({ ...others, query });
-      }
+    find(params) {
+      const { documentId, query: sent } = params;
+      const key = typeof documentId === 'string' ? documentId : hashIn(params);
+      const query = documents.get(key ?? (sent === undefined ? '' : hash('sha256', sent)));
+      if (query === undefined || (key !== null && sent !== undefined && sent !== query))
+        throw unknownDocument();
+      return query;
     },
+    plugins: [],
   };
 }
 
@@ -84,18 +98,10 @@ export function readManifest(json: string): TrustedDocuments {
   return documents;
 }
 
-function hashIn(params: GraphQLParams | null): string | null {
-  // What was parsed may be null: Yoga refuses it after this.
-  const persisted: unknown = params?.extensions?.['persistedQuery'];
+function hashIn({ extensions }: OperationParams): string | null {
+  const persisted = extensions?.['persistedQuery'];
   if (typeof persisted !== 'object' || persisted === null || !('sha256Hash' in persisted)) return null;
   return typeof persisted.sha256Hash === 'string' ? persisted.sha256Hash : null;
-}
-
-/** Answers one operation with an error. Thrown, it would be the answer to a whole batch. */
-function refuse({ params, setParams, setResult }: OnParamsEventPayload, error: GraphQLError): void {
-  // What is asked is not run, but Yoga still looks for it.
-  setParams({ ...params, query: '' });
-  setResult({ errors: [error] });
 }
 
 /** Apollo's link knows this answer by its message and by its code, and sends the text next. */
@@ -106,9 +112,7 @@ function notFound(): GraphQLError {
 }
 
 function anotherHash(): GraphQLError {
-  return new GraphQLError('The sha256Hash is not that of the query. Send the SHA-256 of the text, in hex.', {
-    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-  });
+  return malformed('The sha256Hash is not that of the query. Send the SHA-256 of the text, in hex.');
 }
 
 function unknownDocument(): GraphQLError {

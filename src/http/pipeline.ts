@@ -1,8 +1,12 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
-import { getOperationAST } from 'graphql';
-import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { GraphQLError, getOperationAST } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
 import { createYoga } from 'graphql-yoga';
 import type { SchemaContext } from '../schema/context.ts';
+import type { OperationParams } from './params.ts';
+import { readParams } from './params.ts';
+import type { QueryTexts } from './persisted-queries.ts';
+import { persistedQueries } from './persisted-queries.ts';
 import type { RequestRecord } from './request-log.ts';
 
 /** What every operation of a request can use. */
@@ -10,24 +14,23 @@ export interface RequestContext extends SchemaContext {
   readonly record: RequestRecord;
 }
 
-/** Runs one operation: parse, validate, execute, with every plugin on the way. */
-export type Pipeline = (params: GraphQLParams, context: RequestContext) => Promise<ExecutionResult>;
-
-/** Plugins look at a request's method alone: every operation comes by POST. */
-const POST = new Request('http://gateway.invalid/graphql', { method: 'POST' });
+/** Runs one operation as it was sent, of any shape: parse, validate, execute, with every plugin on the way. */
+export type Pipeline = (sent: unknown, context: RequestContext) => Promise<ExecutionResult>;
 
 /**
  * Makes the pipeline on graphql-yoga.
- * What Yoga does by default at the HTTP side is off: transport, CORS and error masking are this folder's, and so is its
- * cache of documents.
+ * What Yoga does at the HTTP side is this folder's: transport, parameters, CORS and error masking; so is its cache of
+ * documents. A request enters where Yoga's own way has read and checked its parameters: that way costs as much again.
  */
-export function createPipeline(schema: GraphQLSchema, plugins: readonly Plugin[]): Pipeline {
-  const { getResultForParams } = createYoga<RequestContext>({
+export function createPipeline(
+  schema: GraphQLSchema,
+  plugins: readonly Plugin[],
+  queries: QueryTexts = persistedQueries(),
+): Pipeline {
+  const { getEnveloped } = createYoga<RequestContext & { readonly params: OperationParams }>({
     schema,
-    plugins: [...plugins, noteOperation],
+    plugins: [...queries.plugins, ...plugins],
     parserAndValidationCache: false,
-    // Of trusted documents.
-    extraParamNames: ['documentId'],
     logging: false,
     maskedErrors: false,
     graphiql: false,
@@ -36,17 +39,27 @@ export function createPipeline(schema: GraphQLSchema, plugins: readonly Plugin[]
     multipart: false,
     batching: false,
   });
-  return async (params, context) => {
-    const result = await getResultForParams({ params, request: POST }, { ...context });
-    if (result === undefined || Symbol.asyncIterator in result)
-      throw new Error('the schema has no streamed results');
-    return result;
+  return async (sent, { meetings, record }) => {
+    try {
+      const params = readParams(sent);
+      const { parse, validate, contextFactory, execute } = getEnveloped({ meetings, record, params });
+      const document = parse(queries.find(params));
+      const errors = validate(schema, document);
+      if (errors.length > 0) return { errors };
+      const { operationName, variables: variableValues } = params;
+      const name = getOperationAST(document, operationName)?.name?.value;
+      if (name !== undefined) record.operations.push(name);
+      const context = contextFactory();
+      const contextValue = context instanceof Promise ? await context : context;
+      return await execute({ schema, document, contextValue, variableValues, operationName });
+    } catch (error) {
+      return { errors: [error instanceof GraphQLError ? error : unexpected(error)] };
+    }
   };
 }
 
-const noteOperation: Plugin<RequestContext> = {
-  onExecute({ args: { document, operationName, contextValue } }) {
-    const name = getOperationAST(document, operationName)?.name?.value;
-    if (name !== undefined) contextValue.record.operations.push(name);
-  },
-};
+function unexpected(error: unknown): GraphQLError {
+  return new GraphQLError('unexpected', {
+    originalError: error instanceof Error ? error : new Error('thrown', { cause: error }),
+  });
+}

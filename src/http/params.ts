@@ -1,0 +1,61 @@
+import { GraphQLError } from 'graphql';
+
+/** One operation as GraphQL over HTTP sends it. */
+export interface OperationParams {
+  /** Undefined where the text goes by a hash. */
+  readonly query?: string | undefined;
+  readonly operationName?: string | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
+  /** The name of a trusted document: whatever the client sent. */
+  readonly documentId?: unknown;
+}
+
+/** What each parameter has to be, as a client is told. */
+const EXPECTED: Readonly<Record<keyof OperationParams, string>> = {
+  query: 'a string',
+  operationName: 'a string',
+  variables: 'an object',
+  extensions: 'an object',
+  documentId: '',
+};
+
+/** Reads the parameters of an operation; null stands for what was not sent. @throws GraphQLError BAD_REQUEST that says which is wrong. */
+export function readParams(sent: unknown): OperationParams {
+  if (!isObject(sent)) throw malformed('An operation is a JSON object with a query string. Send one.');
+  for (const name in sent) {
+    if (sent[name] !== null && !Object.hasOwn(EXPECTED, name)) {
+      throw malformed(`An operation has ${Object.keys(EXPECTED).join(', ')}. Leave out all else.`);
+    }
+  }
+  return {
+    query: read(sent, 'query', isString),
+    operationName: read(sent, 'operationName', isString),
+    variables: read(sent, 'variables', isObject),
+    extensions: read(sent, 'extensions', isObject),
+    documentId: sent['documentId'],
+  };
+}
+
+function read<T>(
+  sent: Readonly<Record<string, unknown>>,
+  name: keyof OperationParams,
+  is: (value: unknown) => value is T,
+): T | undefined {
+  const value = sent[name] ?? undefined;
+  if (value === undefined || is(value)) return value;
+  throw malformed(`The ${name} of an operation is ${EXPECTED[name]}. Send it as one, or leave it out.`);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What an operation is refused with that is none. */
+export function malformed(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+}
