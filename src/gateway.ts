@@ -13,7 +13,6 @@ import { persistedQueries, trustedDocuments } from './http/persisted-queries.ts'
 import { createPipeline } from './http/pipeline.ts';
 import { createHttpServer } from './http/server.ts';
 import { createTokenCheck } from './http/token.ts';
-import { createCallers } from './model/caller.ts';
 import type { Log } from './model/log.ts';
 import { schema } from './schema/index.ts';
 import type { UpstreamOptions } from './upstream/client.ts';
@@ -75,7 +74,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         },
         Date.now,
       ),
-      callerOf: createCallers(),
     },
     cors: new Cors(config.CORS_ORIGINS ?? []),
     graphiql: config.GRAPHIQL ? createGraphiQLPage() : null,

@@ -114,16 +114,17 @@ class Gathering {
   }
 }
 
-/** Makes what gives a line its time; written anew once a millisecond, as it costs more than the rest of a line's fields. */
+/** Makes what gives a line its time. Written anew once a second only: a Date takes longer to write than the rest of a line. */
 function createTimestamp(): () => string {
-  let at = 0;
+  let second = 0;
   let text = '';
   return () => {
     const now = Date.now();
-    if (now !== at) {
-      at = now;
-      text = `,"time":"${new Date(now).toISOString()}"`;
+    const millisecond = now % 1000;
+    if (now - millisecond !== second) {
+      second = now - millisecond;
+      text = `,"time":"${new Date(second).toISOString().slice(0, -'000Z'.length)}`;
     }
-    return text;
+    return `${text}${String(millisecond).padStart(3, '0')}Z"`;
   };
 }

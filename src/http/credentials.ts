@@ -1,4 +1,5 @@
 import type { Caller, Credentials } from '../model/caller.ts';
+import { callerOf } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { Signal } from '../upstream/signal.ts';
 import type { CheckToken } from './token.ts';
@@ -11,7 +12,6 @@ export interface CredentialRules {
   /** Whether the gateway's key may be used without a Bearer token. */
   readonly allowAnonymous: boolean;
   readonly checkToken: CheckToken;
-  readonly callerOf: (credentials: Credentials) => Caller;
 }
 
 /** Longest Authorization header, in characters. */
@@ -37,7 +37,6 @@ export function readCaller(
 ): Caller | Failure | Promise<Caller | Failure> {
   const credentials = chooseCredentials(rawHeaders, rules);
   if (credentials instanceof Failure) return credentials;
-  const { callerOf } = rules;
   const { authorization } = credentials;
   if (authorization === null) return callerOf(credentials);
   const verdict = rules.checkToken(authorization.slice(authorization.lastIndexOf(' ') + 1));

@@ -1,3 +1,4 @@
+import { hash, randomBytes } from 'node:crypto';
 import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
@@ -18,8 +19,8 @@ export interface RequestRecord {
 const MAX_NAME = 64;
 const MAX_LISTED = 10;
 
-/** How much of a caller's fingerprint tells it from others in a log. */
-const FINGERPRINT_LENGTH = 12;
+/** The end of a token tells it from others, as its signature stands there; hashing the whole takes four times as long. */
+const TELLING = 64;
 
 /** Opens the record of a request that begins now. */
 export function openRecord(requestId: string): RequestRecord {
@@ -28,6 +29,11 @@ export function openRecord(requestId: string): RequestRecord {
 
 /** Makes what logs a request once it has been answered: one line, without variables, bodies or credentials. */
 export function createRequestLog(log: Log): (record: RequestRecord, sent: Sent) => void {
+  // Callers can be told apart in the log of this gateway, and nowhere else.
+  const salt = randomBytes(16).toString('hex');
+  const nameOf = ({ subscriptionKey, authorization }: Caller): string =>
+    hash('sha256', `${salt} ${subscriptionKey} ${authorization?.slice(-TELLING) ?? ''}`).slice(0, 12);
+
   return ({ requestId, started, operations, caller, tally }, { status, codes }) => {
     log.info(
       {
@@ -35,9 +41,7 @@ export function createRequestLog(log: Log): (record: RequestRecord, sent: Sent) 
         ...(operations.length === 0
           ? {}
           : { operation: bounded(operations.map(name => name.slice(0, MAX_NAME))) }),
-        ...(caller === undefined || caller instanceof Failure
-          ? {}
-          : { caller: caller.fingerprint.slice(0, FINGERPRINT_LENGTH) }),
+        ...(caller === undefined || caller instanceof Failure ? {} : { caller: nameOf(caller) }),
         status,
         ...(codes.length === 0 ? {} : { codes: bounded(codes) }),
         ms: Math.round((performance.now() - started) * 10) / 10,

@@ -1,5 +1,3 @@
-import { hash, randomBytes } from 'node:crypto';
-
 /** What an upstream call is made with. */
 export interface Credentials {
   /** Value of `Ocp-Apim-Subscription-Key`: visible ASCII. */
@@ -12,19 +10,13 @@ export interface Credentials {
 
 /** On whose credentials an upstream call is made. */
 export interface Caller extends Credentials {
-  /**
-   * Stands for the credentials where they must not be seen or would be too long: equal for two callers only if their
-   * credentials are. It means nothing outside the gateway that made it.
-   */
-  readonly fingerprint: string;
+  /** The credentials as one text: equal for two callers only if they are the same. As secret as they are. */
+  readonly key: string;
 }
 
-/** Makes what makes callers of credentials: their fingerprints can be compared with each other, and with no others. */
-export function createCallers(): (credentials: Credentials) => Caller {
-  const salt = randomBytes(32).toString('hex');
-  return ({ subscriptionKey, keyFrom, authorization }) => {
-    // No part can hold a space before the last: what is hashed reads in one way only.
-    const fingerprint = hash('sha256', `${salt} ${keyFrom} ${subscriptionKey} ${authorization ?? ''}`);
-    return { subscriptionKey, keyFrom, authorization, fingerprint };
-  };
+/** Makes the caller of some credentials. */
+export function callerOf({ subscriptionKey, keyFrom, authorization }: Credentials): Caller {
+  // No part can hold a space before the last: the text reads in one way only.
+  const key = `${keyFrom} ${subscriptionKey} ${authorization ?? ''}`;
+  return { subscriptionKey, keyFrom, authorization, key };
 }

@@ -84,7 +84,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   async function attempt(call: SharedCall): Promise<Verdict> {
     call.phase = 'queued';
     breaker.check();
-    const entered = bulkhead.enter(call.caller.fingerprint, call.signal);
+    const entered = bulkhead.enter(call.caller.key, call.signal);
     const leave = entered instanceof Promise ? await entered : entered;
     try {
       // It may have opened while the call was waiting.

@@ -49,7 +49,8 @@ export interface SharedCallsOptions {
  * A waiter that leaves takes nothing from the others; nothing is kept after the answer.
  */
 export class SharedCalls {
-  readonly #calls = new Map<string, Entry>();
+  /** By caller, then by meeting. */
+  readonly #calls = new Map<string, Map<MeetingId, Entry>>();
   readonly #options: SharedCallsOptions;
 
   constructor(options: SharedCallsOptions) {
@@ -59,23 +60,22 @@ export class SharedCalls {
   /** Waits for the call under way for this meeting and caller, or starts one. Rejects with the scope's reason if it aborts first. */
   join(id: MeetingId, caller: Caller, scope: Scope): Promise<ZoomMeeting> {
     if (scope.signal.aborted) return Promise.reject(scope.signal.reason);
-    const key = `${id} ${caller.fingerprint}`;
-    const underWay = this.#calls.get(key);
+    const underWay = this.#calls.get(caller.key)?.get(id);
     if (underWay) {
       scope.tally.coalesced += 1;
-      return this.#wait(underWay, key, scope);
+      return this.#wait(underWay, scope);
     }
     const entry = entryFor(id, caller, scope);
-    this.#calls.set(key, entry);
-    const answer = this.#wait(entry, key, scope);
+    this.#remember(entry);
+    const answer = this.#wait(entry, scope);
     this.#options.run(entry).then(
-      meeting => this.#settle(entry, key, waiter => waiter.resolve(meeting)),
-      (error: unknown) => this.#settle(entry, key, waiter => waiter.reject(error)),
+      meeting => this.#settle(entry, waiter => waiter.resolve(meeting)),
+      (error: unknown) => this.#settle(entry, waiter => waiter.reject(error)),
     );
     return answer;
   }
 
-  #wait(entry: Entry, key: string, scope: Scope): Promise<ZoomMeeting> {
+  #wait(entry: Entry, scope: Scope): Promise<ZoomMeeting> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         entry.waiters.delete(waiter);
@@ -83,7 +83,7 @@ export class SharedCalls {
         reject(reason instanceof Failure && entry.phase === 'queued' ? this.#options.overloaded() : reason);
         if (entry.waiters.size > 0) return;
         // Whoever asks from now on starts anew: an aborted call has no answer to share.
-        this.#forget(key, entry);
+        this.#forget(entry);
         entry.signal.abort(reason);
       };
       const waiter: Waiter = { scope, resolve, reject, leave };
@@ -92,16 +92,27 @@ export class SharedCalls {
     });
   }
 
-  #settle(entry: Entry, key: string, tell: (waiter: Waiter) => void): void {
-    this.#forget(key, entry);
+  #settle(entry: Entry, tell: (waiter: Waiter) => void): void {
+    this.#forget(entry);
     for (const waiter of entry.waiters) {
       waiter.scope.signal.offAbort(waiter.leave);
       tell(waiter);
     }
   }
 
-  #forget(key: string, entry: Entry): void {
-    if (this.#calls.get(key) === entry) this.#calls.delete(key);
+  #remember(entry: Entry): void {
+    const { id, caller } = entry;
+    const ofCaller = this.#calls.get(caller.key);
+    if (ofCaller) ofCaller.set(id, entry);
+    else this.#calls.set(caller.key, new Map([[id, entry]]));
+  }
+
+  #forget({ id, caller, signal }: Entry): void {
+    const ofCaller = this.#calls.get(caller.key);
+    // It may have been forgotten before, and another have begun.
+    if (ofCaller?.get(id)?.signal !== signal) return;
+    ofCaller.delete(id);
+    if (ofCaller.size === 0) this.#calls.delete(caller.key);
   }
 }
 

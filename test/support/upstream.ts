@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../sandbox/server.ts';
 import { SANDBOX_KEY } from '../../sandbox/server.ts';
 import type { Caller } from '../../src/model/caller.ts';
-import { createCallers } from '../../src/model/caller.ts';
+import { callerOf } from '../../src/model/caller.ts';
 import type { MeetingId } from '../../src/model/meeting-id.ts';
 import { parseUuid } from '../../src/model/meeting-id.ts';
 import type { Upstream, UpstreamOptions } from '../../src/upstream/client.ts';
@@ -41,8 +41,6 @@ export function openUpstream(
 type DeepPartial<T> = Omit<Partial<T>, 'retry' | 'breaker' | 'bulkhead'> & {
   readonly [K in keyof T & ('retry' | 'breaker' | 'bulkhead')]?: Partial<T[K]>;
 };
-
-const callerOf = createCallers();
 
 /** A caller with a key and token of its own. */
 export function callerNamed(name: string): Caller {
