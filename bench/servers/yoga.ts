@@ -1,17 +1,34 @@
 import { createServer } from 'node:http';
 import { createYoga } from 'graphql-yoga';
+import type { MeetingId } from '../../src/model/meeting-id.ts';
+import type { ZoomMeeting } from '../../src/model/zoom-meeting.ts';
+import type { SchemaContext } from '../../src/schema/context.ts';
+import { schema } from '../../src/schema/index.ts';
 import { PORT } from './environment.ts';
-import { plainSchema } from './schema.ts';
 import { sync } from './sync.ts';
 
-/** GraphQL Yoga as it comes, with our schema. */
-const yoga = createYoga({
-  schema: plainSchema<{ request: Request }>((id, { request }) =>
-    sync(id, {
-      authorization: request.headers.get('authorization') ?? '',
-      'ocp-apim-subscription-key': request.headers.get('ocp-apim-subscription-key') ?? '',
-    }),
-  ),
+/** GraphQL Yoga as it comes, with the very schema of the gateway. */
+const yoga = createYoga<object, SchemaContext>({
+  schema,
+  context: ({ request }) => ({
+    meetings: { load: id => load(id, request.headers), announce() {} },
+  }),
   logging: false,
 });
 createServer((request, response) => void yoga(request, response)).listen(PORT, '127.0.0.1');
+
+/** The values that our resolvers read, with no check of what came. */
+async function load(id: MeetingId, headers: Headers): Promise<ZoomMeeting> {
+  const meeting = await sync(id, {
+    authorization: headers.get('authorization') ?? '',
+    'ocp-apim-subscription-key': headers.get('ocp-apim-subscription-key') ?? '',
+  });
+  return {
+    ...meeting,
+    id,
+    startDate: new Date(meeting.startDate).toISOString(),
+    endDate: new Date(meeting.endDate).toISOString(),
+    createdDate: new Date(meeting.createdDate).toISOString(),
+    alternativeHosts: meeting.alternativeHosts.split(','),
+  };
+}
