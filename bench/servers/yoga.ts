@@ -1,11 +1,16 @@
 import { createServer } from 'node:http';
-import { createYoga } from 'graphql-yoga';
+import { createRequire } from 'node:module';
 import type { MeetingId } from '../../src/model/meeting-id.ts';
 import type { ZoomMeeting } from '../../src/model/zoom-meeting.ts';
 import type { SchemaContext } from '../../src/schema/context.ts';
 import { schema } from '../../src/schema/index.ts';
 import { PORT } from './environment.ts';
 import { sync } from './sync.ts';
+
+/** The gateway's own copy: its schema is none for another copy of graphql. */
+const { createYoga }: typeof import('graphql-yoga') = createRequire(
+  new URL('../../src/gateway.ts', import.meta.url),
+)('graphql-yoga');
 
 /** GraphQL Yoga as it comes, with the very schema of the gateway. */
 const yoga = createYoga<object, SchemaContext>({

@@ -20,8 +20,8 @@ export const MAX_AUTHORIZATION = 8 * 1024;
 /** Longest subscription key, in characters. */
 export const MAX_KEY = 256;
 
-/** RFC 6750: the scheme, and one token68. */
-const BEARER = /^Bearer +[A-Za-z0-9._~+/-]+=*$/i;
+/** RFC 6750: the scheme, in any case, and one token68. */
+const BEARER = /^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9._~+/-]+=*$/;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 /**

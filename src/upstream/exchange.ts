@@ -52,7 +52,6 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
     let controller: Dispatcher.DispatchController | undefined;
     let head: Omit<Answer, 'body'> | undefined;
     let body: BodyCollector | undefined;
-    let callOffConnectTimeout: (() => void) | undefined;
     let settled = false;
 
     const settle = (finish: () => void): void => {
@@ -60,7 +59,6 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
       settled = true;
       signal.offAbort(onAbort);
       callOffTimeout();
-      callOffConnectTimeout?.();
       finish();
     };
     const cut = (reason: unknown): void => {
@@ -69,7 +67,12 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
       controller?.abort(new Error('cut off'));
     };
     const onAbort = (): void => cut(signal.reason);
-    const callOffTimeout = clock.after(timeout, () => cut(TIMED_OUT));
+    // One timer for both: most exchanges end before either. undici's own connect timeout is late by up to a second.
+    let callOffTimeout = clock.after(Math.min(connectTimeout, timeout), () => {
+      if (timeout <= connectTimeout) cut(TIMED_OUT);
+      else if (controller) callOffTimeout = clock.after(timeout - connectTimeout, () => cut(TIMED_OUT));
+      else cut(NOT_CONNECTED);
+    });
     const finishBody = (outcome: Buffer | BodyFault): void => {
       if (settled) return;
       settle(() => head && resolve({ ...head, body: outcome }));
@@ -85,7 +88,6 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
       {
         onRequestStart(started) {
           controller = started;
-          callOffConnectTimeout?.();
           // Cut off while it waited for a connection: nothing of it may go out.
           if (settled) started.abort(new Error('cut off'));
         },
@@ -106,9 +108,6 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
         },
       },
     );
-    // A connection at hand has started the request by now. undici's own connect timeout is late by up to a second.
-    if (!controller && !settled)
-      callOffConnectTimeout = clock.after(connectTimeout, () => cut(NOT_CONNECTED));
   });
 }
 
