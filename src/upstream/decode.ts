@@ -12,6 +12,7 @@ import type {
 import { MEETING_FIELDS } from '../model/zoom-meeting.ts';
 import { readDateTime } from './date-time.ts';
 import type { Drift } from './drift.ts';
+import { readUrl } from './url.ts';
 
 /** What the decoder needs to know beside the answer. */
 export interface DecodeOptions {
@@ -69,9 +70,7 @@ const READERS: { readonly [K in FieldKind]: Read<K> } = {
   },
   url: value => {
     if (value === '') return null;
-    const url = typeof value === 'string' ? URL.parse(value) : null;
-    // Clients make links of it: a scheme that runs code must not pass.
-    return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : BROKEN;
+    return typeof value === 'string' ? (readUrl(value) ?? BROKEN) : BROKEN;
   },
   email: value => {
     if (value === '') return null;
@@ -85,10 +84,12 @@ const READERS: { readonly [K in FieldKind]: Read<K> } = {
   },
   list: value => {
     if (typeof value !== 'string') return BROKEN;
-    return value
-      .split(',')
-      .map(part => part.trim())
-      .filter(part => part !== '');
+    const parts: string[] = [];
+    for (const part of value.split(',')) {
+      const trimmed = part.trim();
+      if (trimmed !== '') parts.push(trimmed);
+    }
+    return parts;
   },
 };
 
