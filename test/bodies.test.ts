@@ -167,6 +167,28 @@ describe('a body that is not a GraphQL request', () => {
   });
 
   it.each([
+    ['null', 'JSON object with a query string'],
+    ['{}', 'no query'],
+    ['{"query":null}', 'no query'],
+    ['{"query":1}', 'The query of an operation has to be a string'],
+    ['{"query":"{ __typename }","operationName":5}', 'The operationName of an operation has to be a string'],
+    ['{"query":"{ __typename }","variables":[]}', 'The variables of an operation have to be an object'],
+    ['{"query":"{ __typename }","extensions":1}', 'The extensions of an operation have to be an object'],
+    ['{"query":"{ __typename }","my-secret":1}', 'query, operationName, variables, extensions, documentId'],
+  ])('%s is told what is wrong with it', async (body, message) => {
+    const answer = await postBody(world.gateway.url, body);
+    expect(expectRefusal(answer, 400, 'BAD_REQUEST')).toContain(message);
+    expect(answer.text).not.toContain('secret');
+  });
+
+  it('null stands for a parameter that was not sent', async () => {
+    const body =
+      '{"query":"{ __typename }","variables":null,"operationName":null,"extensions":null,"other":null}';
+    const { text } = await postBody(world.gateway.url, body);
+    expect(JSON.parse(text)).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  it.each([
     ['that is cut off', '{"query":"my-secret-query'],
     ['with a stray character', '{"query":"{ __typename }"}my-secret-query'],
     ['that is not JSON at all', 'my-secret-query'],

@@ -12,13 +12,13 @@ export interface OperationParams {
 }
 
 /** What each parameter has to be, as a client is told. */
-const EXPECTED: Readonly<Record<keyof OperationParams, string>> = {
-  query: 'a string',
-  operationName: 'a string',
-  variables: 'an object',
-  extensions: 'an object',
-  documentId: '',
-};
+const EXPECTED = {
+  query: 'has to be a string',
+  operationName: 'has to be a string',
+  variables: 'have to be an object',
+  extensions: 'have to be an object',
+  documentId: 'may be anything',
+} as const satisfies Record<keyof OperationParams, string>;
 
 /** Reads the parameters of an operation; null stands for what was not sent. @throws GraphQLError BAD_REQUEST that says which is wrong. */
 export function readParams(sent: unknown): OperationParams {
@@ -44,7 +44,7 @@ function read<T>(
 ): T | undefined {
   const value = sent[name] ?? undefined;
   if (value === undefined || is(value)) return value;
-  throw malformed(`The ${name} of an operation is ${EXPECTED[name]}. Send it as one, or leave it out.`);
+  throw malformed(`The ${name} of an operation ${EXPECTED[name]}. Send that, or nothing.`);
 }
 
 function isString(value: unknown): value is string {
