@@ -28,6 +28,16 @@ export function mustBeClean({ requests, broken, bad, sample }: Loaded): void {
     throw new Unclean(`${bad} of ${requests} answers were errors, such as ${sample.slice(0, 300)}`);
 }
 
+/** Measures one server after the other. */
+export async function outcomesOf<T>(
+  names: readonly ServerName[],
+  measure: (name: ServerName) => Promise<T>,
+): Promise<Outcomes<T>> {
+  const outcomes: { [N in ServerName]?: Outcome<T> } = {};
+  for (const name of names) outcomes[name] = await outcomeOf(() => measure(name));
+  return outcomes;
+}
+
 /** Runs a measurement of a server; whatever it throws is why it is void. */
 export async function outcomeOf<T>(measure: () => Promise<T>): Promise<Outcome<T>> {
   try {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { load } from './load/wrk.ts';
 import { leaveServerCore } from './machine.ts';
 import { mustBeClean } from './outcome.ts';
-import { requestTemplate } from './request.ts';
 import type { ServerName } from './servers/list.ts';
 import { SERVER_NAMES } from './servers/list.ts';
 import { createStage, untilRight } from './stage.ts';
+import { loadOf, ONE } from './workloads/capacity.ts';
 
 /** The part of V8's .cpuprofile that is read here; times in microseconds. */
 interface Profile {
@@ -66,8 +66,7 @@ async function profile(server: ServerName): Promise<string> {
     const nodeArgs = ['--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${stage.dir}`, EXIT_BY_ITSELF];
     await using started = await stage.start(server, { nodeArgs });
     await untilRight(started);
-    const template = requestTemplate(started.server.dialect, 1);
-    const one = { url: started.url, template, connections: 32, ids: 'distinct' } as const;
+    const one = loadOf(started, ONE);
     await load(stage.dir, { ...one, seconds: WARM_UP });
     from = now();
     loaded = await load(stage.dir, { ...one, seconds: WINDOW });

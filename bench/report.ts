@@ -19,8 +19,7 @@ export function report({ date, machine, quick, figures }: Results): string {
       table('(a) one meeting, all 33 fields, distinct ids and callers', columns, a, (one, name) => [
         one.cpu.toFixed(0),
         ratio(a, 'limit', one.cpu, outcome => outcome.cpu),
-        ratio(a, 'gateway', one.cpu, outcome => outcome.cpu) +
-          ahead(a, name, one.cpu, outcome => outcome.cpu),
+        againstOurs(a, name, one, outcome => outcome.cpu),
         one.queriesPerSecond.toFixed(0),
         one.cpuOfRounds.map(cpu => cpu.toFixed(0)).join(' '),
       ]),
@@ -32,8 +31,7 @@ export function report({ date, machine, quick, figures }: Results): string {
       table('(b) one query of 50 meetings', columns, b, (one, name) => [
         (one.cpu / FIFTY.meetings).toFixed(0),
         ratio(b, 'limit', one.cpu, outcome => outcome.cpu),
-        ratio(b, 'gateway', one.cpu, outcome => outcome.cpu) +
-          ahead(b, name, one.cpu, outcome => outcome.cpu),
+        againstOurs(b, name, one, outcome => outcome.cpu),
         a ? ratio(a, name, one.cpu / FIFTY.meetings, outcome => outcome.cpu) : '-',
         one.queriesPerSecond.toFixed(1),
       ]),
@@ -77,8 +75,7 @@ export function report({ date, machine, quick, figures }: Results): string {
     parts.push(
       table('(f) start to first answer', ['ms', '× ours'], f, (one, name) => [
         one.milliseconds.toFixed(0),
-        ratio(f, 'gateway', one.milliseconds, outcome => outcome.milliseconds) +
-          ahead(f, name, one.milliseconds, outcome => outcome.milliseconds),
+        againstOurs(f, name, one, outcome => outcome.milliseconds),
       ]),
     );
   }
@@ -128,6 +125,17 @@ function ratio<T extends object>(
 ): string {
   const base = outcomes[to];
   return base === undefined || isVoid(base) ? '-' : (value / read(base)).toFixed(2);
+}
+
+/** The ratio of a server's figure to ours, and whether it is better. */
+function againstOurs<T extends object>(
+  outcomes: Outcomes<T>,
+  name: ServerName,
+  figures: T,
+  read: (figures: T) => number,
+): string {
+  const value = read(figures);
+  return ratio(outcomes, 'gateway', value, read) + ahead(outcomes, name, value, read);
 }
 
 /** Says where a peer is better than the gateway; of all these figures less is better. */

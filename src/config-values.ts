@@ -1,3 +1,5 @@
+import { isHeaderText } from './model/header-text.ts';
+
 /** One environment variable. */
 export interface Setting<T> {
   /** What stands in for the variable when it is not set; null when nothing does. */
@@ -86,7 +88,7 @@ export function offsetMinutes(text: string): number {
 /** A text that can stand in a header, up to so many characters. */
 export function visibleAscii(max: number): (text: string) => string {
   return text => {
-    if (text.length <= max && /^[\x21-\x7e]+$/.test(text)) return text;
+    if (isHeaderText(text, max)) return text;
     throw `at most ${max} visible ASCII characters`;
   };
 }

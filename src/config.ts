@@ -12,6 +12,7 @@ import {
   setting,
   visibleAscii,
 } from './config-values.ts';
+import { MAX_KEY } from './model/header-text.ts';
 
 /** Every environment variable the gateway reads; the README's table is made from it. */
 export const SETTINGS = {
@@ -24,7 +25,7 @@ export const SETTINGS = {
   ),
   UPSTREAM_SUBSCRIPTION_KEY: optional(
     'Subscription key for callers that send none. Such callers must then send a Bearer token.',
-    visibleAscii(256),
+    visibleAscii(MAX_KEY),
   ),
   UPSTREAM_TIME_ZONE_OFFSET: setting(
     '+08:00',

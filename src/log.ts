@@ -68,7 +68,6 @@ export function createLog(level: string, fd = 1): ProcessLog {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    // Node's own flush, at exit, would try for ever where nobody reads.
     flush: () =>
       new Promise(resolve => {
         lines.handOn();

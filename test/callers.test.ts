@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MAX_AUTHORIZATION, MAX_KEY } from '../src/http/credentials.ts';
+import { MAX_AUTHORIZATION } from '../src/http/credentials.ts';
+import { MAX_KEY } from '../src/model/header-text.ts';
 import { rawHead, sendRaw } from './support/http.ts';
 import { meetingNumber } from './support/upstream.ts';
 import type { World } from './support/world.ts';

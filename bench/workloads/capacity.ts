@@ -1,4 +1,5 @@
 import { checkAnswer } from '../check.ts';
+import type { Load } from '../load/wrk.ts';
 import { load } from '../load/wrk.ts';
 import type { Pace } from '../options.ts';
 import type { Outcome, Outcomes } from '../outcome.ts';
@@ -72,26 +73,20 @@ export async function measureCapacity(
   return outcomes;
 }
 
+/** The load that asks a server for meetings nobody asked for before, as callers nobody was before. */
+export function loadOf({ url, server }: Started, { meetings, connections }: Shape): Omit<Load, 'seconds'> {
+  return { url, template: requestTemplate(server.dialect, meetings), connections, ids: 'distinct' };
+}
+
 interface Window {
   readonly cpu: number;
   readonly queriesPerSecond: number;
 }
 
-async function timeWindow(
-  stage: Stage,
-  { url, server, cpu }: Started,
-  shape: Shape,
-  seconds: number,
-): Promise<Window> {
-  const before = cpu();
-  const loaded = await load(stage.dir, {
-    url,
-    template: requestTemplate(server.dialect, shape.meetings),
-    connections: shape.connections,
-    seconds,
-    ids: 'distinct',
-  });
-  const spent = cpu() - before;
+async function timeWindow(stage: Stage, started: Started, shape: Shape, seconds: number): Promise<Window> {
+  const before = started.cpu();
+  const loaded = await load(stage.dir, { ...loadOf(started, shape), seconds });
+  const spent = started.cpu() - before;
   mustBeClean(loaded);
   return { cpu: spent / loaded.requests, queriesPerSecond: loaded.requests / loaded.seconds };
 }

@@ -1,7 +1,7 @@
 import { load } from '../load/wrk.ts';
 import type { Pace } from '../options.ts';
-import type { Outcome, Outcomes } from '../outcome.ts';
-import { mustBeClean, outcomeOf } from '../outcome.ts';
+import type { Outcomes } from '../outcome.ts';
+import { mustBeClean, outcomesOf } from '../outcome.ts';
 import { requestTemplate } from '../request.ts';
 import type { ServerName } from '../servers/list.ts';
 import type { Stage } from '../stage.ts';
@@ -29,32 +29,28 @@ export async function measureCrowd(
   pace: Pace,
 ): Promise<Outcomes<Crowd>> {
   await using upstream = await stage.startSlowUpstream();
-  const outcomes: { [N in ServerName]?: Outcome<Crowd> } = {};
-  for (const name of names) {
-    outcomes[name] = await outcomeOf(async () => {
-      await setMode(upstream.url, { delay: UPSTREAM_MS, failures: 0 });
-      await using started = await stage.start(name, { upstream: upstream.url });
-      await untilRight(started);
-      const crowd = {
-        url: started.url,
-        template: requestTemplate(started.server.dialect, 1),
-        connections: CLIENTS,
-        ids: 'same',
-      } as const;
-      mustBeClean(await load(stage.dir, { ...crowd, seconds: pace.warmUp }));
-      await setMode(upstream.url, { delay: UPSTREAM_MS, failures: 0 });
-      const loaded = await load(stage.dir, { ...crowd, seconds: pace.window });
-      const { hits, mostAtOnce } = await countHits(upstream.url);
-      mustBeClean(loaded);
-      return {
-        // Each client asks once a round trip, and was asking still when time was up.
-        hitsPerRoundTrip: hits / (loaded.requests / CLIENTS + 1),
-        mostAtOnce,
-        queriesPerSecond: loaded.requests / loaded.seconds,
-        p50: loaded.p50,
-        p99: loaded.p99,
-      };
-    });
-  }
-  return outcomes;
+  return await outcomesOf(names, async name => {
+    await setMode(upstream.url, { delay: UPSTREAM_MS, failures: 0 });
+    await using started = await stage.start(name, { upstream: upstream.url });
+    await untilRight(started);
+    const crowd = {
+      url: started.url,
+      template: requestTemplate(started.server.dialect, 1),
+      connections: CLIENTS,
+      ids: 'same',
+    } as const;
+    mustBeClean(await load(stage.dir, { ...crowd, seconds: pace.warmUp }));
+    await setMode(upstream.url, { delay: UPSTREAM_MS, failures: 0 });
+    const loaded = await load(stage.dir, { ...crowd, seconds: pace.window });
+    const { hits, mostAtOnce } = await countHits(upstream.url);
+    mustBeClean(loaded);
+    return {
+      // Each client asks once a round trip, and was asking still when time was up.
+      hitsPerRoundTrip: hits / (loaded.requests / CLIENTS + 1),
+      mostAtOnce,
+      queriesPerSecond: loaded.requests / loaded.seconds,
+      p50: loaded.p50,
+      p99: loaded.p99,
+    };
+  });
 }

@@ -1,13 +1,13 @@
 import type { Loaded } from '../load/wrk.ts';
 import { load } from '../load/wrk.ts';
 import type { Pace } from '../options.ts';
-import type { Outcome, Outcomes } from '../outcome.ts';
-import { outcomeOf, Unclean } from '../outcome.ts';
-import { requestTemplate } from '../request.ts';
+import type { Outcomes } from '../outcome.ts';
+import { outcomesOf, Unclean } from '../outcome.ts';
 import type { ServerName } from '../servers/list.ts';
 import type { Stage } from '../stage.ts';
 import { untilRight } from '../stage.ts';
 import { countHits, setMode } from '../upstream/control.ts';
+import { loadOf, ONE } from './capacity.ts';
 
 /** What becomes of queries when a share of the upstream calls fails. */
 export interface Failing {
@@ -21,8 +21,6 @@ export interface Failing {
   readonly leaks: boolean;
 }
 
-const CONNECTIONS = 32;
-
 /** Workload d: of the upstream's answers the given share are 503. */
 export async function measureFailures(
   stage: Stage,
@@ -31,38 +29,27 @@ export async function measureFailures(
   pace: Pace,
 ): Promise<Outcomes<Failing>> {
   await using upstream = await stage.startSlowUpstream();
-  const outcomes: { [N in ServerName]?: Outcome<Failing> } = {};
-  for (const name of names) {
-    outcomes[name] = await outcomeOf(async () => {
-      await setMode(upstream.url, { delay: 0, failures: 0 });
-      await using started = await stage.start(name, { upstream: upstream.url });
-      await untilRight(started);
-      const run = (seconds: number): Promise<Loaded> =>
-        load(stage.dir, {
-          url: started.url,
-          template: requestTemplate(started.server.dialect, 1),
-          connections: CONNECTIONS,
-          seconds,
-          ids: 'distinct',
-        });
-      await run(pace.warmUp);
-      await setMode(upstream.url, { delay: 0, failures: share });
-      const loaded = await run(pace.window);
-      const { hits } = await countHits(upstream.url);
-      // Errors are what is asked for here; an answer that never comes still is not.
-      if (loaded.requests === 0) throw new Unclean('nothing was answered');
-      if (loaded.broken > 0) throw new Unclean(`${loaded.broken} requests broke off or timed out`);
-      return {
-        queriesPerSecond: loaded.requests / loaded.seconds,
-        failed: loaded.bad / loaded.requests,
-        // Every connection had one query open when time was up.
-        hitsPerQuery: hits / (loaded.requests + CONNECTIONS),
-        sample: loaded.sample,
-        leaks:
-          loaded.sample.includes(new URL(upstream.url).host) ||
-          loaded.sample.includes('Service Unavailable</h1>'),
-      };
-    });
-  }
-  return outcomes;
+  return await outcomesOf(names, async name => {
+    await setMode(upstream.url, { delay: 0, failures: 0 });
+    await using started = await stage.start(name, { upstream: upstream.url });
+    await untilRight(started);
+    const run = (seconds: number): Promise<Loaded> => load(stage.dir, { ...loadOf(started, ONE), seconds });
+    await run(pace.warmUp);
+    await setMode(upstream.url, { delay: 0, failures: share });
+    const loaded = await run(pace.window);
+    const { hits } = await countHits(upstream.url);
+    // Errors are what is asked for here; an answer that never comes still is not.
+    if (loaded.requests === 0) throw new Unclean('nothing was answered');
+    if (loaded.broken > 0) throw new Unclean(`${loaded.broken} requests broke off or timed out`);
+    return {
+      queriesPerSecond: loaded.requests / loaded.seconds,
+      failed: loaded.bad / loaded.requests,
+      // Every connection had one query open when time was up.
+      hitsPerQuery: hits / (loaded.requests + ONE.connections),
+      sample: loaded.sample,
+      leaks:
+        loaded.sample.includes(new URL(upstream.url).host) ||
+        loaded.sample.includes('Service Unavailable</h1>'),
+    };
+  });
 }

@@ -2,11 +2,11 @@ import { load } from '../load/wrk.ts';
 import type { Pace } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { mustBeClean, outcomeOf } from '../outcome.ts';
-import { requestTemplate } from '../request.ts';
 import type { ServerName } from '../servers/list.ts';
 import type { Stage } from '../stage.ts';
 import { untilRight } from '../stage.ts';
 import { median } from '../stats.ts';
+import { loadOf, ONE } from './capacity.ts';
 
 /** Memory over many queries; sizes in bytes. */
 export interface Marathon {
@@ -26,20 +26,13 @@ export async function runMarathon(stage: Stage, name: ServerName, pace: Pace): P
   return await outcomeOf(async () => {
     await using started = await stage.start(name);
     await untilRight(started);
-    const template = requestTemplate(started.server.dialect, 1);
+    const stretch = { ...loadOf(started, ONE), seconds: STRETCH };
     let queries = 0;
     let rssEarly: number | undefined;
     let rssEnd = 0;
     while (queries < pace.marathon) {
       const samples: number[] = [];
       const timer = setInterval(() => samples.push(started.rss()), SAMPLE_EVERY);
-      const stretch = {
-        url: started.url,
-        template,
-        connections: 32,
-        seconds: STRETCH,
-        ids: 'distinct',
-      } as const;
       const loaded = await load(stage.dir, stretch).finally(() => clearInterval(timer));
       mustBeClean(loaded);
       queries += loaded.requests;

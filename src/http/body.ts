@@ -26,8 +26,7 @@ export function readBody(request: IncomingMessage, maxBytes: number, signal: Sig
     });
     request.on('end', () => {
       signal.offAbort(late);
-      const [only] = chunks;
-      const body = chunks.length === 1 && only ? only : Buffer.concat(chunks, size);
+      const body = Buffer.concat(chunks, size);
       if (isUtf8(body)) resolve(body.toString('utf8'));
       else reject(new Refusal(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.'));
     });

@@ -1,6 +1,7 @@
 import type { Caller, Credentials } from '../model/caller.ts';
 import { callerOf } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
+import { isHeaderText, MAX_KEY } from '../model/header-text.ts';
 import type { Signal } from '../upstream/signal.ts';
 import type { CheckToken } from './token.ts';
 import { refused, UNCHECKED } from './token.ts';
@@ -17,12 +18,8 @@ export interface CredentialRules {
 /** Longest Authorization header, in characters. */
 export const MAX_AUTHORIZATION = 8 * 1024;
 
-/** Longest subscription key, in characters. */
-export const MAX_KEY = 256;
-
 /** RFC 6750: the scheme, in any case, and one token68. */
 const BEARER = /^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9._~+/-]+=*$/;
-const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 /**
  * Reads on whose credentials a request is made.
@@ -66,7 +63,7 @@ function chooseCredentials(
   }
   const [key = null] = keys;
   if (key !== null) {
-    if (key.length > MAX_KEY || !VISIBLE_ASCII.test(key)) {
+    if (!isHeaderText(key, MAX_KEY)) {
       return refused(`Send an Ocp-Apim-Subscription-Key of at most ${MAX_KEY} visible ASCII characters.`);
     }
     return { subscriptionKey: key, keyFrom: 'caller', authorization };

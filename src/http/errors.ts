@@ -52,7 +52,7 @@ function describe(
   log: Log,
 ): { message: string; extensions: FailureExtensions } {
   if (root instanceof Failure) return root;
-  if (root instanceof GraphQLError && extensionOf(root, 'unexpected') !== true) {
+  if (root instanceof GraphQLError) {
     const code = codeOf(root, located);
     return { message: root.message, extensions: { code, retryable: FAILURES[code].retryable } };
   }

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
-import { GraphQLError } from 'graphql';
 import { Failure } from '../model/failure.ts';
 import type { PresentError } from './errors.ts';
 import { COMMON_HEADERS } from './headers.ts';
@@ -94,7 +93,7 @@ function isList(
 export function sendError(reply: Reply, error: unknown, presentError: PresentError): Sent {
   const presented = presentError(error, reply.requestId);
   const refusal = error instanceof Refusal ? error : undefined;
-  const status = refusal?.status ?? httpStatusOf(error) ?? 500;
+  const status = refusal?.status ?? 500;
   sendJson(reply, status, JSON.stringify({ errors: [presented] }), refusal?.headers);
   return { status, codes: [presented.extensions.code] };
 }
@@ -109,8 +108,4 @@ function statusOf({ data, errors = [] }: ExecutionResult, mediaType: MediaType):
     return error.originalError == null || error.originalError instanceof Failure ? 400 : 500;
   });
   return Math.max(...statuses);
-}
-
-function httpStatusOf(error: unknown): number | undefined {
-  return error instanceof GraphQLError ? error.extensions.http?.status : undefined;
 }

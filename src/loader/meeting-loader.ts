@@ -49,7 +49,7 @@ export function createMeetingLoader({
     return ids.map(id => upstream.sync(id, caller, scope));
   });
   return {
-    load: id => loader.load(id).then(meeting => meeting),
+    load: async id => await loader.load(id),
     announce(count) {
       named += count;
       if (named > maxNamed) throw namesTooMany(maxNamed);
