@@ -63,6 +63,17 @@ it('an upstream that makes up names without end fills neither memory nor log', (
   expect(Math.max(...[...drift.counts().keys()].map(name => name.length))).toBeLessThan(100);
 });
 
+it('fields in another order than the documented are no difference', async () => {
+  await using world = await openWorld();
+  const query = `{ syncMeeting(id: "${A}") { id topic startDate recordTypeCode publishMutimediaChannel } }`;
+  world.sandbox.answer(A, jsonText(200, JSON.stringify(meetingOf(A))));
+  const documented = await world.ask(query);
+  const reversed = Object.fromEntries(Object.entries(meetingOf(A)).toReversed());
+  world.sandbox.answer(A, jsonText(200, JSON.stringify(reversed)));
+  expect(await world.ask(query)).toMatchObject({ data: documented.data, errors: [] });
+  expect(world.lines.filter(line => 'drift' in line.fields)).toEqual([]);
+});
+
 it('a __proto__ in an answer changes no object', async () => {
   await using world = await openWorld();
   world.sandbox.answer(

@@ -26,7 +26,8 @@ export function readBody(request: IncomingMessage, maxBytes: number, signal: Sig
     });
     request.on('end', () => {
       signal.offAbort(late);
-      const body = Buffer.concat(chunks, size);
+      const [only] = chunks;
+      const body = chunks.length === 1 && only ? only : Buffer.concat(chunks, size);
       if (isUtf8(body)) resolve(body.toString('utf8'));
       else reject(new Refusal(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.'));
     });

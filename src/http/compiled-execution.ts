@@ -52,23 +52,19 @@ interface Operation {
 export function compiledExecution(compiler?: Compiler, runsBeforeCompiling = RUNS_BEFORE_COMPILING): Plugin {
   let loaded = compiler;
   let loading: Promise<void> | undefined;
-  const operations = new WeakMap<DocumentNode, Map<string, Operation>>();
+  /** By document, then by the name that was asked for: none will do where there is one operation. */
+  const operations = new WeakMap<DocumentNode, Map<ExecutionArgs['operationName'], Operation>>();
 
   function operationOf({ document, operationName }: ExecutionArgs): Operation | null {
+    const known = operations.get(document)?.get(operationName);
+    if (known) return known;
     const node = getOperationAST(document, operationName);
     // Without a single operation to run there is an error to be told; the interpreter does that.
     if (!node) return null;
-    const name = node.name?.value ?? '';
-    let known = operations.get(document);
-    if (!known) {
-      known = new Map();
-      operations.set(document, known);
-    }
-    let operation = known.get(name);
-    if (!operation) {
-      operation = { node, runs: 0 };
-      known.set(name, operation);
-    }
+    const operation = { node, runs: 0 };
+    const ofDocument = operations.get(document);
+    if (ofDocument) ofDocument.set(operationName, operation);
+    else operations.set(document, new Map([[operationName, operation]]));
     return operation;
   }
 

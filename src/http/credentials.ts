@@ -18,6 +18,8 @@ export interface CredentialRules {
 /** Longest Authorization header, in characters. */
 export const MAX_AUTHORIZATION = 8 * 1024;
 
+const SCHEME = 'Bearer';
+
 /** RFC 6750: the scheme, in any case, and one token68. */
 const BEARER = /^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9._~+/-]+=*$/;
 
@@ -36,7 +38,7 @@ export function readCaller(
   if (credentials instanceof Failure) return credentials;
   const { authorization } = credentials;
   if (authorization === null) return callerOf(credentials);
-  const verdict = rules.checkToken(authorization.slice(authorization.lastIndexOf(' ') + 1));
+  const verdict = rules.checkToken(authorization.slice(SCHEME.length).trimStart());
   if (verdict instanceof Promise)
     return Promise.race([verdict, late(signal)]).then(failure => failure ?? callerOf(credentials));
   return verdict ?? callerOf(credentials);
@@ -78,5 +80,12 @@ function chooseCredentials(
 }
 
 function valuesOf(name: string, rawHeaders: readonly string[]): string[] {
-  return rawHeaders.filter((_value, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+  const values: string[] = [];
+  for (let at = 1; at < rawHeaders.length; at += 2) {
+    const [sent, value] = [rawHeaders[at - 1], rawHeaders[at]];
+    // Most are told apart by their length.
+    if (sent?.length === name.length && sent.toLowerCase() === name && value !== undefined)
+      values.push(value);
+  }
+  return values;
 }

@@ -86,7 +86,7 @@ function route(
   if (request.headers.host === undefined && request.httpVersion === '1.1') {
     throw new Refusal(400, 'BAD_REQUEST', 'The Host header is missing.');
   }
-  const [path] = (request.url ?? '').split('?', 1);
+  const path = pathOf(request.url ?? '');
   if (path === HEALTH_PATH) {
     if (request.method !== 'GET') throw notAllowed('GET');
     sendJson(reply, 200, '{"status":"ok"}');
@@ -120,7 +120,7 @@ async function answerOperations(
     throw new Refusal(415, 'BAD_REQUEST', 'Send the request as Content-Type: application/json.');
   const { scope, done, close } = openScope(record.requestId, options.requestTimeout, options.clock);
   const { response } = reply;
-  response.once('close', () => (response.writableFinished ? done() : close()));
+  response.on('close', () => (response.writableFinished ? done() : close()));
   record.tally = scope.tally;
 
   const params = parseBody(await readBody(request, options.maxBodyBytes, scope.signal));
@@ -165,6 +165,11 @@ function checkBatch(batch: readonly unknown[], limit: number): void {
 function isJson({ headers }: IncomingMessage): boolean {
   const type = /^application\/json *(?:; *charset="?utf-?8"?)?$/i.test(headers['content-type'] ?? '');
   return type && (headers['content-encoding'] ?? 'identity') === 'identity';
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
 }
 
 function acceptsHtml(request: IncomingMessage): boolean {

@@ -38,7 +38,7 @@ export function createHttpServer(
     },
     (request, response) => {
       running += 1;
-      response.once('close', () => {
+      response.on('close', () => {
         running -= 1;
         endConnections();
       });

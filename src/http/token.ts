@@ -21,7 +21,7 @@ export const UNCHECKED =
   'The token cannot be checked right now: the server with the keys does not answer. Report the requestId to the operators of the gateway.';
 
 /** Three base64url parts; the second holds the claims. */
-const JWT = /^[\w-]+\.([\w-]+)\.[\w-]*$/;
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** What to do about a token that is no good. */
 export const SIGN_IN = 'Sign in again and send the new token as Authorization: Bearer <token>.';
@@ -46,11 +46,12 @@ export function createTokenCheck(rules: TokenRules, now: () => number): CheckTok
  * It runs at every request: three times as fast as jose's decoder, and nothing is trusted for it.
  */
 function isExpired(token: string, now: number): boolean {
-  const [, claims] = JWT.exec(token) ?? [];
-  if (claims === undefined) return false;
+  const from = token.indexOf('.') + 1;
+  const to = token.indexOf('.', from);
+  if (to === -1) return false;
   try {
-    const { exp }: { exp?: unknown } = JSON.parse(Buffer.from(claims, 'base64url').toString());
-    return typeof exp === 'number' && exp + CLOCK_TOLERANCE < now / 1000;
+    const { exp }: { exp?: unknown } = JSON.parse(Buffer.from(token.slice(from, to), 'base64url').toString());
+    return typeof exp === 'number' && exp + CLOCK_TOLERANCE < now / 1000 && JWT.test(token);
   } catch {
     return false;
   }

@@ -13,6 +13,7 @@ function isMeetingId(text: string): text is MeetingId {
 /** Reads a uuid in either case; returns it lower-cased, or null when the value is anything else. */
 export function parseUuid(value: unknown): MeetingId | null {
   if (typeof value !== 'string' || value.length !== 36) return null;
+  if (isMeetingId(value)) return value;
   const lower = value.toLowerCase();
   return isMeetingId(lower) ? lower : null;
 }

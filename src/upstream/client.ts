@@ -16,7 +16,7 @@ import type { Scope } from './scope.ts';
 import type { SharedCall } from './shared-calls.ts';
 import { SharedCalls } from './shared-calls.ts';
 import type { Signal } from './signal.ts';
-import type { Rejection, Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 import { judge, judgeError, timedOut } from './verdict.ts';
 
 /** The way to the one operation of the upstream. */
@@ -102,11 +102,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
-  async function send(call: SharedCall): Promise<Verdict> {
+  function send(call: SharedCall): Promise<Verdict> {
     const { id, caller, starter, signal } = call;
     call.phase = 'on the wire';
     starter.tally.calls += 1;
-    const verdict = await exchange(pool, clock, {
+    return exchange(pool, clock, {
       path: `${prefix}/zoom/Meeting/${id}/Sync`,
       headers: headersFor(caller, starter.requestId),
       signal,
@@ -114,18 +114,19 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       connectTimeout,
       maxBytes: maxAnswerBytes,
     }).then(
-      answer => judge(answer, { ...decoding, asked: id, keyFrom: caller.keyFrom }),
+      answer => told(judge(answer, { ...decoding, asked: id, keyFrom: caller.keyFrom }), starter),
       (error: unknown) => {
         if (signal.aborted) throw signal.reason;
-        return error === TIMED_OUT ? timedOut() : judgeError(error);
+        return told(error === TIMED_OUT ? timedOut() : judgeError(error), starter);
       },
     );
-    if (!('meeting' in verdict)) tell(verdict, starter);
-    return verdict;
   }
 
-  function tell({ failure }: Rejection, { requestId }: Scope): void {
-    log.warn({ requestId, code: failure.code, cause: failure.cause }, 'upstream call failed');
+  function told(verdict: Verdict, { requestId }: Scope): Verdict {
+    if ('meeting' in verdict) return verdict;
+    const { code, cause } = verdict.failure;
+    log.warn({ requestId, code, cause }, 'upstream call failed');
+    return verdict;
   }
 
   return {
