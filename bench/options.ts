@@ -28,7 +28,7 @@ export interface Options {
   readonly pace: Pace;
 }
 
-const FULL: Pace = { warmUp: 15, window: 3, rounds: 9, marathon: 1_000_000 };
+const FULL: Pace = { warmUp: 20, window: 3, rounds: 9, marathon: 1_000_000 };
 const QUICK: Pace = { warmUp: 3, window: 2, rounds: 2, marathon: 50_000 };
 
 /** Reads the command line. @throws TypeError that says which flag is wrong. */

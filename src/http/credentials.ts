@@ -52,18 +52,16 @@ function chooseCredentials(
   rawHeaders: readonly string[],
   { gatewayKey, allowAnonymous }: CredentialRules,
 ): Credentials | Failure {
-  const authorizations = valuesOf('authorization', rawHeaders);
-  const keys = valuesOf('ocp-apim-subscription-key', rawHeaders);
-  if (authorizations.length > 1) return refused('Send one Authorization header, not several.');
-  if (keys.length > 1) return refused('Send one Ocp-Apim-Subscription-Key header, not several.');
+  const authorization = onlyValueOf('authorization', rawHeaders);
+  const key = onlyValueOf('ocp-apim-subscription-key', rawHeaders);
+  if (authorization === SEVERAL) return refused('Send one Authorization header, not several.');
+  if (key === SEVERAL) return refused('Send one Ocp-Apim-Subscription-Key header, not several.');
 
-  const [authorization = null] = authorizations;
   if (authorization !== null && (authorization.length > MAX_AUTHORIZATION || !BEARER.test(authorization))) {
     return refused(
       `Send the token as Authorization: Bearer <token>, of at most ${MAX_AUTHORIZATION} characters.`,
     );
   }
-  const [key = null] = keys;
   if (key !== null) {
     if (!isHeaderText(key, MAX_KEY)) {
       return refused(`Send an Ocp-Apim-Subscription-Key of at most ${MAX_KEY} visible ASCII characters.`);
@@ -79,13 +77,17 @@ function chooseCredentials(
   return { subscriptionKey: gatewayKey, keyFrom: 'gateway', authorization };
 }
 
-function valuesOf(name: string, rawHeaders: readonly string[]): string[] {
-  const values: string[] = [];
-  for (let at = 1; at < rawHeaders.length; at += 2) {
-    const [sent, value] = [rawHeaders[at - 1], rawHeaders[at]];
+const SEVERAL = Symbol('several');
+
+/** The value of a header that may come once; null without it. */
+function onlyValueOf(name: string, rawHeaders: readonly string[]): string | null | typeof SEVERAL {
+  let value: string | null = null;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const sent = rawHeaders[at];
     // Most are told apart by their length.
-    if (sent?.length === name.length && sent.toLowerCase() === name && value !== undefined)
-      values.push(value);
+    if (sent?.length !== name.length || sent.toLowerCase() !== name) continue;
+    if (value !== null) return SEVERAL;
+    value = rawHeaders[at + 1] ?? null;
   }
-  return values;
+  return value;
 }
