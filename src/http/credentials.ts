@@ -18,8 +18,6 @@ export interface CredentialRules {
 /** Longest Authorization header, in characters. */
 export const MAX_AUTHORIZATION = 8 * 1024;
 
-const SCHEME = 'Bearer';
-
 /** RFC 6750: the scheme, in any case, and one token68. */
 const BEARER = /^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9._~+/-]+=*$/;
 
@@ -38,7 +36,7 @@ export function readCaller(
   if (credentials instanceof Failure) return credentials;
   const { authorization } = credentials;
   if (authorization === null) return callerOf(credentials);
-  const verdict = rules.checkToken(authorization.slice(SCHEME.length).trimStart());
+  const verdict = rules.checkToken(authorization.slice(authorization.indexOf(' ')).trimStart());
   if (verdict instanceof Promise)
     return Promise.race([verdict, late(signal)]).then(failure => failure ?? callerOf(credentials));
   return verdict ?? callerOf(credentials);

@@ -86,7 +86,7 @@ function route(
   if (request.headers.host === undefined && request.httpVersion === '1.1') {
     throw new Refusal(400, 'BAD_REQUEST', 'The Host header is missing.');
   }
-  const path = pathOf(request.url ?? '');
+  const [path] = (request.url ?? '').split('?', 1);
   if (path === HEALTH_PATH) {
     if (request.method !== 'GET') throw notAllowed('GET');
     sendJson(reply, 200, '{"status":"ok"}');
@@ -165,11 +165,6 @@ function checkBatch(batch: readonly unknown[], limit: number): void {
 function isJson({ headers }: IncomingMessage): boolean {
   const type = /^application\/json *(?:; *charset="?utf-?8"?)?$/i.test(headers['content-type'] ?? '');
   return type && (headers['content-encoding'] ?? 'identity') === 'identity';
-}
-
-function pathOf(url: string): string {
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
 }
 
 function acceptsHtml(request: IncomingMessage): boolean {

@@ -51,6 +51,7 @@ function isExpired(token: string, now: number): boolean {
   if (to === -1) return false;
   try {
     const { exp }: { exp?: unknown } = JSON.parse(Buffer.from(token.slice(from, to), 'base64url').toString());
+    // The pattern last: it reads the whole token, and only an expired one has to fit it.
     return typeof exp === 'number' && exp + CLOCK_TOLERANCE < now / 1000 && JWT.test(token);
   } catch {
     return false;
