@@ -1,4 +1,3 @@
-import { Pool } from 'undici';
 import type { Caller } from '../model/caller.ts';
 import type { Log } from '../model/log.ts';
 import type { MeetingId } from '../model/meeting-id.ts';
@@ -8,6 +7,7 @@ import { Breaker } from './breaker.ts';
 import type { BulkheadOptions } from './bulkhead.ts';
 import { Bulkhead } from './bulkhead.ts';
 import type { Clock } from './clock.ts';
+import { Connections } from './connections.ts';
 import { Drift } from './drift.ts';
 import { exchange, TIMED_OUT } from './exchange.ts';
 import type { RetryOptions } from './retry.ts';
@@ -53,11 +53,7 @@ export interface UpstreamOptions {
 /** Makes the client of the upstream: one for the whole process. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { url, attemptTimeout, connectTimeout, maxAnswerBytes, clock, log } = options;
-  const pool = new Pool(url.origin, {
-    connections: options.bulkhead.maxInFlight,
-    connect: { timeout: connectTimeout },
-    allowH2: false,
-  });
+  const connections = new Connections(url.origin, connectTimeout);
   const prefix = url.pathname.replace(/\/+$/, '');
   const drift = new Drift(log);
   const decoding = { offsetMinutes: options.offsetMinutes, drift };
@@ -106,7 +102,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const { id, caller, starter, signal } = call;
     call.phase = 'on the wire';
     starter.tally.calls += 1;
-    return exchange(pool, clock, {
+    const connection = connections.take();
+    return exchange(connection, clock, {
       path: `${prefix}/zoom/Meeting/${id}/Sync`,
       headers: headersFor(caller, starter.requestId),
       signal,
@@ -114,8 +111,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       connectTimeout,
       maxBytes: maxAnswerBytes,
     }).then(
-      answer => told(judge(answer, { ...decoding, asked: id, keyFrom: caller.keyFrom }), starter),
+      answer => {
+        connections.giveBack(connection);
+        return told(judge(answer, { ...decoding, asked: id, keyFrom: caller.keyFrom }), starter);
+      },
       (error: unknown) => {
+        connections.discard(connection);
         if (signal.aborted) throw signal.reason;
         return told(error === TIMED_OUT ? timedOut() : judgeError(error), starter);
       },
@@ -135,7 +136,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       return calls.join(id, caller, scope);
     },
     async close() {
-      await pool.close();
+      await connections.close();
       if (drift.counts().size > 0)
         log.info({ drift: Object.fromEntries(drift.counts()) }, 'upstream differences seen');
     },
