@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
+import type { Logger } from 'pino';
 import { destination, pino } from 'pino';
-import type { Log } from './model/log.ts';
+import type { Fields, Log } from './model/log.ts';
 import { SENSITIVE_FIELDS } from './model/zoom-meeting.ts';
 
 /** A second line of defence: nothing of ours logs these, and under these names they would not be written. */
@@ -24,8 +25,8 @@ export interface ProcessLog extends Log {
 /** What may wait to be written; beyond it lines are dropped. */
 const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
 
-/** Lines are written together, as many characters or as many milliseconds at a time: a write for each costs as much as the line. */
-const GATHERED = 16_000;
+/** So many lines, or those of so many milliseconds, are put into words and written together: each by itself would take twice the time. */
+const GATHERED = 64;
 const FLUSH_INTERVAL = 100;
 
 /**
@@ -34,35 +35,26 @@ const FLUSH_INTERVAL = 100;
  * @param fd the file descriptor to write to; 1 is standard output.
  */
 export function createLog(level: string, fd = 1): ProcessLog {
-  const out = destination({ dest: fd, sync: false, minLength: GATHERED, maxLength: MAX_UNWRITTEN_BYTES });
+  // Without a least length its flush would not wait for what is being written.
+  const out = destination({ dest: fd, sync: false, minLength: 1, maxLength: MAX_UNWRITTEN_BYTES });
   // When nobody reads the log any more, that is no reason to stop serving, nor to keep trying.
   let isRead = true;
   out.on('error', () => {
     isRead = false;
     out.destroy();
   });
-  const lines = new Gathering(text => {
-    if (isRead) out.write(text);
-  });
-  setInterval(() => {
-    lines.handOn();
-    if (isRead) out.flush();
-  }, FLUSH_INTERVAL).unref();
-  const log = pino(
-    {
-      level,
-      base: null,
-      redact: { paths: SECRETS, censor: REDACTED },
-      serializers: WITHOUT_SECRETS,
-      timestamp: createTimestamp(),
-    },
-    lines,
-  );
-  const at =
-    (level: keyof Log) =>
-    (fields: object, message: string): void => {
-      if (isRead) log[level](fields, message);
+  const lines = new Lines(level);
+  const write = (): void => {
+    const text = lines.take();
+    if (isRead && text !== '') out.write(text);
+  };
+  setInterval(write, FLUSH_INTERVAL).unref();
+  const at = (level: keyof Log) => {
+    if (!lines.has(level)) return () => {};
+    return (fields: Fields, message: string): void => {
+      if (isRead && lines.add(level, fields, message) >= GATHERED) write();
     };
+  };
   return {
     debug: at('debug'),
     info: at('info'),
@@ -70,7 +62,7 @@ export function createLog(level: string, fd = 1): ProcessLog {
     error: at('error'),
     flush: () =>
       new Promise(resolve => {
-        lines.handOn();
+        write();
         if (!isRead) return resolve();
         out.once('error', () => resolve());
         out.flush(() => resolve());
@@ -86,27 +78,50 @@ export function createLog(level: string, fd = 1): ProcessLog {
   };
 }
 
-/** Puts lines together. The destination would, but measures all that it holds anew at every line: half the cost of a line. */
-class Gathering {
-  readonly #write: (text: string) => void;
+/** What was logged and is not written yet. */
+class Lines {
+  #told: { level: keyof Log; fields: Fields; message: string; time: number }[] = [];
   #text = '';
+  /** When the line was logged that is put into words. */
+  #time = 0;
+  readonly #pino: Logger;
 
-  constructor(write: (text: string) => void) {
-    this.#write = write;
+  constructor(level: string) {
+    const stamp = createTimestamp();
+    this.#pino = pino(
+      {
+        level,
+        base: null,
+        redact: { paths: SECRETS, censor: REDACTED },
+        serializers: WITHOUT_SECRETS,
+        timestamp: () => stamp(this.#time),
+      },
+      {
+        write: line => {
+          this.#text += line;
+        },
+      },
+    );
   }
 
-  write(line: string): void {
-    this.#text += line;
-    if (this.#text.length >= GATHERED) this.handOn();
+  /** Whether lines of a level are written at all. */
+  has(level: keyof Log): boolean {
+    return this.#pino.isLevelEnabled(level);
   }
 
-  handOn(): void {
-    const text = this.take();
-    if (text !== '') this.#write(text);
+  /** Adds a line. @returns how many there are. */
+  add(level: keyof Log, fields: Fields, message: string): number {
+    return this.#told.push({ level, fields, message, time: Date.now() });
   }
 
-  /** What was not handed on yet; it is no longer here. */
+  /** All lines, in words; they are no longer here. */
   take(): string {
+    const told = this.#told;
+    this.#told = [];
+    for (const { level, fields, message, time } of told) {
+      this.#time = time;
+      this.#pino[level](typeof fields === 'function' ? fields() : fields, message);
+    }
     const text = this.#text;
     this.#text = '';
     return text;
@@ -114,14 +129,13 @@ class Gathering {
 }
 
 /** Makes what gives a line its time. Written anew once a second only: a Date takes longer to write than the rest of a line. */
-function createTimestamp(): () => string {
+function createTimestamp(): (time: number) => string {
   let second = 0;
   let text = '';
-  return () => {
-    const now = Date.now();
-    const millisecond = now % 1000;
-    if (now - millisecond !== second) {
-      second = now - millisecond;
+  return time => {
+    const millisecond = time % 1000;
+    if (time - millisecond !== second) {
+      second = time - millisecond;
       text = `,"time":"${new Date(second).toISOString().slice(0, -'000Z'.length)}`;
     }
     return `${text}${String(millisecond).padStart(3, '0')}Z"`;

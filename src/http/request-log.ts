@@ -35,8 +35,10 @@ export function createRequestLog(log: Log): (record: RequestRecord, sent: Sent) 
     hash('sha256', `${salt} ${subscriptionKey} ${authorization?.slice(-TELLING) ?? ''}`).slice(0, 12);
 
   return ({ requestId, started, operations, caller, tally }, { status, codes }) => {
+    const ms = Math.round((performance.now() - started) * 10) / 10;
+    const cost = { ...tally };
     log.info(
-      {
+      () => ({
         requestId,
         ...(operations.length === 0
           ? {}
@@ -44,9 +46,9 @@ export function createRequestLog(log: Log): (record: RequestRecord, sent: Sent) 
         ...(caller === undefined || caller instanceof Failure ? {} : { caller: nameOf(caller) }),
         status,
         ...(codes.length === 0 ? {} : { codes: bounded(codes) }),
-        ms: Math.round((performance.now() - started) * 10) / 10,
-        ...tally,
-      },
+        ms,
+        ...cost,
+      }),
       'request',
     );
   };

@@ -1,4 +1,4 @@
-import type { Log } from '../../src/model/log.ts';
+import type { Fields, Log } from '../../src/model/log.ts';
 
 /** One thing that was logged. */
 export interface LogLine {
@@ -19,8 +19,8 @@ export interface MemoryLog {
 export function createMemoryLog(): MemoryLog {
   const lines: LogLine[] = [];
   const watchers = new Set<() => void>();
-  const at = (level: keyof Log) => (fields: object, message: string) => {
-    lines.push({ level, message, fields: { ...fields } });
+  const at = (level: keyof Log) => (fields: Fields, message: string) => {
+    lines.push({ level, message, fields: typeof fields === 'function' ? fields() : { ...fields } });
     for (const look of watchers) look();
   };
   return {
