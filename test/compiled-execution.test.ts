@@ -46,7 +46,7 @@ const meetings: MeetingLoader = {
 
 /** What a client would see, its errors in one order. */
 async function answerOf(pipeline: Pipeline, query: string, variables: object, operationName?: string) {
-  const context = { meetings, record: openRecord('test') };
+  const context = { meetings, record: openRecord('test', 0) };
   const run = async (): Promise<ExecutionResult> =>
     await pipeline({ query, variables, ...(operationName === undefined ? {} : { operationName }) }, context);
   const { data, errors = [] } = await run();

@@ -1,4 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { after, drip, hang, json, meeting } from '../sandbox/reply.ts';
@@ -118,6 +120,20 @@ it('a client that goes away is logged as gone, and as no fault of ours', async (
   expect(
     told.map(({ level, message, fields }) => [level, message, fields['status'], fields['codes']]),
   ).toEqual([['info', 'request', 499, undefined]]);
+});
+
+it('a client that goes away before its request was looked at is logged as gone, and nothing is begun', async () => {
+  await using world = await openWorld();
+  const goAway = (message: unknown): void => {
+    const { request } = message as { readonly request: IncomingMessage };
+    if (request.url === '/graphql') request.destroy();
+  };
+  subscribe('http.server.request.start', goAway);
+  await expect(world.ask(`{ syncMeeting(id: "${A}") { id } }`)).rejects.toThrow();
+  unsubscribe('http.server.request.start', goAway);
+  await world.logged('request', 1);
+  expect(world.lines.map(({ message, fields }) => [message, fields['status']])).toEqual([['request', 499]]);
+  expect(world.sandbox.hits).toHaveLength(0);
 });
 
 it('a body that does not arrive in time is refused', async () => {

@@ -149,7 +149,7 @@ describe('automatic persisted queries', () => {
 
 describe('the store of texts', () => {
   const context = () => ({
-    record: openRecord('test'),
+    record: openRecord('test', 0),
     meetings: { load: () => Promise.reject(new Error('asked for')), announce: () => {} },
   });
 

@@ -1,9 +1,10 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createMeetingLoader } from '../loader/meeting-loader.ts';
 import type { Log } from '../model/log.ts';
 import type { Upstream } from '../upstream/client.ts';
 import type { Clock } from '../upstream/clock.ts';
 import { openScope } from '../upstream/scope.ts';
+import { inTurn } from '../upstream/turn.ts';
 import { readBody } from './body.ts';
 import type { Cors } from './cors.ts';
 import type { CredentialRules } from './credentials.ts';
@@ -25,8 +26,8 @@ export const GRAPHQL_PATH = '/graphql';
 /** Where the process says that it lives. */
 const HEALTH_PATH = '/health';
 
-/** What is logged, in place of a status, of a client that left before its answer; nginx has the same. */
-const CLIENT_LEFT = 499;
+/** What is logged of a client that left before its answer; nginx has the same status. */
+const CLIENT_LEFT: Sent = { status: 499, codes: [] };
 
 /** What a listener is made of; times in milliseconds. */
 export interface ListenerOptions {
@@ -51,8 +52,8 @@ export interface ListenerOptions {
 export function createListener(options: ListenerOptions): RequestListener {
   const { cors, log } = options;
   const logRequest = createRequestLog(log);
-  return (request, response) => {
-    const record = openRecord(requestIdFrom(request.headers['x-request-id']));
+  const serve = (request: IncomingMessage, response: ServerResponse, started: number): void => {
+    const record = openRecord(requestIdFrom(request.headers['x-request-id']), started);
     const reply = openReply(response, record.requestId, cors.headersFor(request));
     answer(request, reply, record, options).then(
       sent => logRequest(record, sent),
@@ -62,6 +63,10 @@ export function createListener(options: ListenerOptions): RequestListener {
       },
     );
   };
+  return (request, response) => {
+    const started = performance.now();
+    inTurn(() => serve(request, response, started));
+  };
 }
 
 async function answer(
@@ -70,6 +75,8 @@ async function answer(
   record: RequestRecord,
   options: ListenerOptions,
 ): Promise<Sent> {
+  // It left before its turn came: nothing is begun.
+  if (request.destroyed) return CLIENT_LEFT;
   try {
     return await route(request, reply, record, options);
   } catch (error) {
@@ -134,7 +141,7 @@ async function answerOperations(
   const run = (one: unknown) => pipeline(one, { record, meetings });
   const results = Array.isArray(params) ? await Promise.all(params.map(run)) : await run(params);
   // The client has left: there is nobody to tell, and nothing that went wrong here.
-  if (response.destroyed) return { status: CLIENT_LEFT, codes: [] };
+  if (response.destroyed) return CLIENT_LEFT;
   return sendResults(reply, results, mediaType, options.presentError);
 }
 

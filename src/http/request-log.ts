@@ -22,9 +22,9 @@ const MAX_LISTED = 10;
 /** The end of a token tells it from others, as its signature stands there; hashing the whole takes four times as long. */
 const TELLING = 64;
 
-/** Opens the record of a request that begins now. */
-export function openRecord(requestId: string): RequestRecord {
-  return { requestId, started: performance.now(), operations: [] };
+/** Opens the record of a request. @param started when it came, by `performance.now()`. */
+export function openRecord(requestId: string, started: number): RequestRecord {
+  return { requestId, started, operations: [] };
 }
 
 /** Makes what logs a request once it has been answered: one line, without variables, bodies or credentials. */

@@ -2,6 +2,7 @@ import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw }
 import type { Dispatcher } from 'undici';
 import type { Clock } from './clock.ts';
 import type { Signal } from './signal.ts';
+import { inTurn } from './turn.ts';
 
 /** Why the body of an answer cannot be used. */
 export type BodyFault = 'too large' | 'truncated' | 'unreadable encoding';
@@ -75,7 +76,7 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
     });
     const finishBody = (outcome: Buffer | BodyFault): void => {
       if (settled) return;
-      settle(() => head && resolve({ ...head, body: outcome }));
+      settle(() => inTurn(() => head && resolve({ ...head, body: outcome })));
       if (typeof outcome === 'string') {
         body?.destroy();
         controller?.abort(new Error(outcome));
