@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Meeting } from '../sandbox/meeting.ts';
+import { pathOf } from './servers/environment.ts';
 import type { Caller } from './upstream/caller.ts';
 import { authorizationOf } from './upstream/caller.ts';
 
@@ -63,8 +64,22 @@ function aliased(ids: readonly string[]) {
 /** The request as it travels, with `@ID@`, `@KEY@` and `@SUBJECT@` where every request has its own. */
 export function requestTemplate(dialect: Dialect, count: number): string {
   const ids = Array.from({ length: count }, () => '@ID@');
-  const { headers, body } = operation(dialect, ids, { key: '@KEY@', subject: '@SUBJECT@' });
-  const length = body.replaceAll('@ID@', randomUUID()).length;
-  const head = Object.entries({ Host: '127.0.0.1', ...headers, 'Content-Length': length });
-  return `POST /graphql HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
+  const { headers, body } = operation(dialect, ids, TEMPLATE_CALLER);
+  const length = String(body.replaceAll('@ID@', randomUUID()).length);
+  return `${headOf('POST /graphql', { ...headers, 'Content-Length': length })}${body}`;
+}
+
+/** The call of the upstream itself, by the same placeholders. */
+export function directTemplate(): string {
+  const { 'Content-Type': _, ...headers } = operation('limit', ['@ID@'], TEMPLATE_CALLER).headers;
+  return headOf(`GET ${pathOf('@ID@')}`, headers);
+}
+
+const TEMPLATE_CALLER: Caller = { key: '@KEY@', subject: '@SUBJECT@' };
+
+function headOf(request: string, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries({ Host: '127.0.0.1', ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  return `${request} HTTP/1.1\r\n${lines.join('')}\r\n`;
 }

@@ -1,5 +1,6 @@
 -- Fills the request template: every request has an id, a key and a token's subject of its own, or all have the same.
--- Arguments after "--": the template's file, a number that no other run has, and "distinct" or "same".
+-- Arguments after "--": the template's file, a number that no other run has, "distinct" or "same", and how many
+-- milliseconds a connection rests before each request, on average; 0 for none.
 
 local threads = {}
 
@@ -42,6 +43,11 @@ function init(args)
   file:close()
   run = tonumber(args[2])
   distinct = args[3] == "distinct"
+  local rest = tonumber(args[4])
+  if rest > 0 then
+    -- wrk asks for it only where it is defined. Never the same: requests would come in bursts, one from each connection.
+    function delay() return math.random(0, 2 * rest) end
+  end
   local from = 1
   while true do
     local first, last, name = template:find("@(%u+)@", from)

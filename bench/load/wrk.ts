@@ -13,6 +13,8 @@ export interface Load {
   readonly seconds: number;
   /** Whether every request has an id and a caller of its own, or all have the same. */
   readonly ids: 'distinct' | 'same';
+  /** Requests a second, at times that have nothing to do with earlier answers; by default as many as are answered. */
+  readonly rate?: number;
 }
 
 /** What came of it; latencies in milliseconds. */
@@ -34,13 +36,15 @@ const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 /** No two runs of wrk share it, whichever process starts them: ids and callers stay distinct over the whole run. */
 let run = Math.floor(Date.now() / 1000) % 0x7000_0000;
 
-/** Loads a server with wrk: a closed loop, each connection asks again as soon as it was answered. */
-export async function load(dir: string, { url, template, connections, seconds, ids }: Load): Promise<Loaded> {
+/** Loads a server with wrk: each connection asks again as soon as it was answered, or after a rest where a rate is given. */
+export async function load(dir: string, asked: Load): Promise<Loaded> {
+  const { url, template, connections, seconds, ids, rate } = asked;
+  const rest = rate === undefined ? 0 : Math.round((connections / rate) * 1000);
   const file = join(dir, 'request.txt');
   writeFileSync(file, template);
   run += 1;
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', SCRIPT, url];
-  const { stdout } = await promisify(execFile)('wrk', [...args, '--', file, String(run), ids]);
+  const { stdout } = await promisify(execFile)('wrk', [...args, '--', file, String(run), ids, String(rest)]);
   const result = /^RESULT (.*)$/m.exec(stdout)?.[1];
   if (result === undefined) throw new Error(`wrk said: ${stdout.slice(0, 500)}`);
   const { micros, p50, p99, ...counts } = JSON.parse(result);

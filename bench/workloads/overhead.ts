@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import type { Load } from '../load/wrk.ts';
 import { load } from '../load/wrk.ts';
 import type { Pace } from '../options.ts';
 import type { Outcomes } from '../outcome.ts';
-import { mustBeClean, outcomesOf, Unclean } from '../outcome.ts';
-import type { Dialect } from '../request.ts';
+import { mustBeClean, outcomesOf } from '../outcome.ts';
+import { directTemplate } from '../request.ts';
 import type { ServerName } from '../servers/list.ts';
 import type { Stage } from '../stage.ts';
 import { untilRight } from '../stage.ts';
@@ -20,9 +18,7 @@ export interface Overhead {
   readonly addedP99: number;
 }
 
-const STEADY = fileURLToPath(new URL('../load/steady.ts', import.meta.url));
-
-/** Workload g: direct calls and calls by way of the server in turn, at the same constant rate. */
+/** Workload g: direct calls and calls by way of the server in turn, at the same rate. */
 export async function measureOverhead(
   stage: Stage,
   names: readonly ServerName[],
@@ -31,30 +27,29 @@ export async function measureOverhead(
   return await outcomesOf(names, async name => {
     await using started = await stage.start(name);
     await untilRight(started);
-    const { dialect } = started.server;
-    const peak = loadOf(started, ONE);
-    mustBeClean(await load(stage.dir, { ...peak, seconds: pace.warmUp }));
-    const { requests, seconds } = await load(stage.dir, { ...peak, seconds: pace.window });
-    const rate = Math.round(requests / seconds / 5);
+    const via = loadOf(started, ONE);
+    const direct = { ...via, url: stage.nginx, template: directTemplate() };
+    const clean = async (asked: Load) => {
+      const loaded = await load(stage.dir, asked);
+      mustBeClean(loaded);
+      return loaded;
+    };
+    await clean({ ...via, seconds: pace.warmUp });
+    const peak = await clean({ ...via, seconds: pace.window });
+    const steady = { rate: Math.round(peak.requests / peak.seconds / 5), seconds: pace.window };
+    // What comes one by one runs through other code than a crowd: V8 compiles anew.
+    await clean({ ...via, ...steady, seconds: pace.warmUp });
 
     const added: { p50: number; p99: number }[] = [];
     for (let round = 0; round < pace.rounds; round += 1) {
-      const direct = await steady(stage.nginx, 'direct', rate, pace.window);
-      const via = await steady(new URL(started.url).origin, dialect, rate, pace.window);
-      added.push({ p50: via.p50 - direct.p50, p99: via.p99 - direct.p99 });
+      const without = await clean({ ...direct, ...steady });
+      const through = await clean({ ...via, ...steady });
+      added.push({ p50: through.p50 - without.p50, p99: through.p99 - without.p99 });
     }
     return {
-      rate,
+      rate: steady.rate,
       addedP50: median(added.map(one => one.p50)),
       addedP99: median(added.map(one => one.p99)),
     };
   });
-}
-
-async function steady(origin: string, target: Dialect | 'direct', rate: number, seconds: number) {
-  const args = [STEADY, origin, target, String(rate), String(seconds)];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  const result: { p50: number; p99: number; faults: number } = JSON.parse(stdout);
-  if (result.faults > 0) throw new Unclean(`${result.faults} requests failed at ${rate} a second`);
-  return result;
 }
