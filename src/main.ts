@@ -9,8 +9,8 @@ import type { TrustedDocuments } from './http/persisted-queries.ts';
 // for 11 ms, one thread for 3.
 setFlagsFromString('--no-parallel-scavenge');
 
-// What lives is 30 MB. V8 would let garbage gather to four times that before it looks at what is old, so that the
-// process grew until about 150,000 requests; twice keeps it a sixth smaller, and its size from 50,000 on.
+// V8 would let old garbage gather to four times what lives: the process would grow until about 150,000 requests. At
+// twice, it is as large as it gets after 50,000, and a sixth smaller.
 setFlagsFromString('--heap-growing-percent=100');
 
 // Before anything is loaded: what V8 has compiled once it need not compile at the next start. A place of our own, as
