@@ -20,12 +20,14 @@ export function isVoid<T extends object>(outcome: Outcome<T>): outcome is Void {
 /** Thrown by a measurement that was not clean: it makes the workload of that server void. */
 export class Unclean extends Error {}
 
-/** @throws Unclean unless every request of a load was answered, by 200 and without errors. */
-export function mustBeClean({ requests, broken, bad, sample }: Loaded): void {
+/** @returns the load. @throws Unclean unless every request of it was answered, by 200 and without errors. */
+export function mustBeClean(loaded: Loaded): Loaded {
+  const { requests, broken, bad, sample } = loaded;
   if (requests === 0) throw new Unclean('nothing was answered');
   if (broken > 0) throw new Unclean(`${broken} of ${requests} requests broke off or timed out`);
   if (bad > 0)
     throw new Unclean(`${bad} of ${requests} answers were errors, such as ${sample.slice(0, 300)}`);
+  return loaded;
 }
 
 /** Measures one server after the other. */

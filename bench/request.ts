@@ -34,13 +34,17 @@ export function newIds(count: number): string[] {
 /** Asks for the meetings of these ids, all fields of each, in one query. */
 export function operation(dialect: Dialect, ids: readonly string[], caller: Caller): Operation {
   return {
-    headers: {
-      'Content-Type': 'application/json',
-      Accept: 'application/json',
-      Authorization: authorizationOf(caller),
-      'Ocp-Apim-Subscription-Key': caller.key,
-    },
+    headers: { 'Content-Type': 'application/json', ...headersOf(caller) },
     body: JSON.stringify(dialect === 'openapi' ? aliased(ids) : listed(ids)),
+  };
+}
+
+/** What is sent to the upstream as well as to the servers. */
+function headersOf(caller: Caller) {
+  return {
+    Accept: 'application/json',
+    Authorization: authorizationOf(caller),
+    'Ocp-Apim-Subscription-Key': caller.key,
   };
 }
 
@@ -71,8 +75,7 @@ export function requestTemplate(dialect: Dialect, count: number): string {
 
 /** The call of the upstream itself, by the same placeholders. */
 export function directTemplate(): string {
-  const { 'Content-Type': _, ...headers } = operation('limit', ['@ID@'], TEMPLATE_CALLER).headers;
-  return headOf(`GET ${pathOf('@ID@')}`, headers);
+  return headOf(`GET ${pathOf('@ID@')}`, headersOf(TEMPLATE_CALLER));
 }
 
 const TEMPLATE_CALLER: Caller = { key: '@KEY@', subject: '@SUBJECT@' };

@@ -7,6 +7,7 @@ import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { openScope } from '../src/upstream/scope.ts';
 import { createManualClock } from './support/clock.ts';
+import { portOf } from './support/http.ts';
 import { SELF_SIGNED } from './support/self-signed.ts';
 import { callerNamed, meetingNumber, openUpstream } from './support/upstream.ts';
 import { openWorld } from './support/world.ts';
@@ -76,8 +77,7 @@ describe('the connections to the upstream', () => {
     server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()));
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     closing.defer(() => new Promise<void>(resolve => server.close(() => resolve())));
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    const port = portOf(server);
     const world = closing.use(await openWorld({ env: { UPSTREAM_URL: `https://127.0.0.1:${port}` } }));
     const one = await world.ask(`{ syncMeeting(id: "${A}") { id } }`);
     expect(one.data).toEqual({ syncMeeting: { id: A } });

@@ -8,6 +8,7 @@ import { startSandbox } from '../sandbox/server.ts';
 import { Failure } from '../src/model/failure.ts';
 import { openScope } from '../src/upstream/scope.ts';
 import { createManualClock } from './support/clock.ts';
+import { portOf } from './support/http.ts';
 import { callerNamed, meetingNumber, openUpstream } from './support/upstream.ts';
 import { openWorld } from './support/world.ts';
 
@@ -73,8 +74,7 @@ it('a connection that does not come about is given up and tried once more', asyn
   // It takes the connection and never says a word of TLS.
   await using mute = createServer().listen(0, '127.0.0.1');
   await once(mute, 'listening');
-  const address = mute.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const port = portOf(mute);
   let connections = 0;
   mute.on('connection', socket => {
     connections += 1;
@@ -128,9 +128,10 @@ it('a client that goes away before its request was looked at is logged as gone, 
     const { request } = message as { readonly request: IncomingMessage };
     if (request.url === '/graphql') request.destroy();
   };
+  using undo = new DisposableStack();
   subscribe('http.server.request.start', goAway);
+  undo.defer(() => unsubscribe('http.server.request.start', goAway));
   await expect(world.ask(`{ syncMeeting(id: "${A}") { id } }`)).rejects.toThrow();
-  unsubscribe('http.server.request.start', goAway);
   await world.logged('request', 1);
   expect(world.lines.map(({ message, fields }) => [message, fields['status']])).toEqual([['request', 499]]);
   expect(world.sandbox.hits).toHaveLength(0);

@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
+import { portOf } from './support/http.ts';
 import { startProgram } from './support/process.ts';
 import { CREDENTIALS } from './support/world.ts';
 
@@ -117,8 +118,7 @@ describe('npm start', () => {
   it('says so when its port is taken', async () => {
     await using taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
-    const address = taken.address();
-    const port = typeof address === 'object' && address ? String(address.port) : '';
+    const port = String(portOf(taken));
     await using program = startProgram('src/main.ts', { PORT: port });
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain('EADDRINUSE');

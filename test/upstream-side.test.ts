@@ -1,6 +1,7 @@
 import { createServer } from 'node:https';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
+import { portOf } from './support/http.ts';
 import { startProgram } from './support/process.ts';
 import { SELF_SIGNED } from './support/self-signed.ts';
 import { meetingNumber } from './support/upstream.ts';
@@ -69,8 +70,7 @@ it('an upstream whose certificate nobody vouches for is sent nothing', async () 
     handshakes += 1;
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const port = portOf(server);
   {
     await using world = await openWorld({
       env: { UPSTREAM_URL: `https://127.0.0.1:${port}`, UPSTREAM_RETRY_BUDGET: '0' },

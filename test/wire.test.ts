@@ -6,6 +6,7 @@ import {
   expectRefusal,
   HELLO,
   HELLO_ANSWER,
+  portOf,
   postBody,
   rawHead,
   rawHello,
@@ -173,8 +174,7 @@ describe('a client that takes its time', () => {
     const limits = { ...SERVER_LIMITS, headersTimeout: 50, requestTimeout: 100, checkingInterval: 10 };
     const { server, close } = createHttpServer(request => request.resume(), createMemoryLog().log, limits);
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    const port = portOf(server);
     const answer = await sendRaw(`http://127.0.0.1:${port}`, bytes);
     expectRefusal(answer, 408, 'BAD_REQUEST');
     await close();

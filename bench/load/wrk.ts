@@ -37,8 +37,10 @@ const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 let run = Math.floor(Date.now() / 1000) % 0x7000_0000;
 
 /** Loads a server with wrk: each connection asks again as soon as it was answered, or after a rest where a rate is given. */
-export async function load(dir: string, asked: Load): Promise<Loaded> {
-  const { url, template, connections, seconds, ids, rate } = asked;
+export async function load(
+  dir: string,
+  { url, template, connections, seconds, ids, rate }: Load,
+): Promise<Loaded> {
   const rest = rate === undefined ? 0 : Math.round((connections / rate) * 1000);
   const file = join(dir, 'request.txt');
   writeFileSync(file, template);

@@ -34,8 +34,7 @@ export async function runMarathon(stage: Stage, name: ServerName, pace: Pace): P
       const samples: number[] = [];
       const timer = setInterval(() => samples.push(started.rss()), SAMPLE_EVERY);
       const loaded = await load(stage.dir, stretch).finally(() => clearInterval(timer));
-      mustBeClean(loaded);
-      queries += loaded.requests;
+      queries += mustBeClean(loaded).requests;
       rssEnd = median(samples);
       if (queries >= pace.marathon / 10) rssEarly ??= rssEnd;
     }

@@ -29,11 +29,7 @@ export async function measureOverhead(
     await untilRight(started);
     const via = loadOf(started, ONE);
     const direct = { ...via, url: stage.nginx, template: directTemplate() };
-    const clean = async (asked: Load) => {
-      const loaded = await load(stage.dir, asked);
-      mustBeClean(loaded);
-      return loaded;
-    };
+    const clean = async (asked: Load) => mustBeClean(await load(stage.dir, asked));
     await clean({ ...via, seconds: pace.warmUp });
     const peak = await clean({ ...via, seconds: pace.window });
     const steady = { rate: Math.round(peak.requests / peak.seconds / 5), seconds: pace.window };

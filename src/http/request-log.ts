@@ -36,6 +36,7 @@ export function createRequestLog(log: Log): (record: RequestRecord, sent: Sent) 
 
   return ({ requestId, started, operations, caller, tally }, { status, codes }) => {
     const ms = Math.round((performance.now() - started) * 10) / 10;
+    // Now: a call that others share may go on and cost more.
     const cost = { ...tally };
     log.info(
       () => ({

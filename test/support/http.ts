@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import { connect } from 'node:net';
 import { expect } from 'vitest';
 import { CREDENTIALS } from './world.ts';
@@ -7,6 +8,13 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+}
+
+/** The port a server listens on. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
 }
 
 /** A small GraphQL request that costs no upstream call. */
