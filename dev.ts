@@ -11,6 +11,6 @@ const DEFAULTS = {
 
 if (sandbox) {
   for (const [name, value] of Object.entries(DEFAULTS)) process.env[name] ||= value;
-  await import('./src/main.ts');
+  await import('./src/start.js');
   if (process.exitCode !== undefined) await sandbox.close();
 }

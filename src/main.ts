@@ -1,25 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { Config } from './config.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { startGateway } from './gateway.ts';
 import type { TrustedDocuments } from './http/persisted-queries.ts';
-
-// One core is what a gateway usually has: four threads that collect young garbage on it, as V8 would have it, pause it
-// for 11 ms, one thread for 3.
-setFlagsFromString('--no-parallel-scavenge');
-
-// V8 would let old garbage gather to four times what lives: the process would grow until about 150,000 requests. At
-// twice, it is as large as it gets after 50,000, and a sixth smaller.
-setFlagsFromString('--heap-growing-percent=100');
-
-// Before anything is loaded: what V8 has compiled once it need not compile at the next start. A place of our own, as
-// what others could write would be run.
-enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'compiled'));
-const { ConfigError, readConfig } = await import('./config.ts');
-const { createLog } = await import('./log.ts');
-const { startGateway } = await import('./gateway.ts');
-const { readManifest } = await import('./http/persisted-queries.ts');
+import { readManifest } from './http/persisted-queries.ts';
+import { createLog } from './log.ts';
 
 try {
   const { config, trusted } = readSettings();

@@ -16,7 +16,7 @@ let program: Program;
 let url: string;
 beforeAll(async () => {
   sandbox = await startSandbox();
-  program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+  program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
   [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
   return async () => {
     await program[Symbol.asyncDispose]();

@@ -20,11 +20,30 @@ const ask = (url: string) =>
 describe('npm start', () => {
   it('answers, and says at /health that it lives', async () => {
     await using sandbox = await startSandbox();
-    await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    await using program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
     const [, url = ''] = await program.says(LISTENING);
     expect(await (await ask(url)).json()).toEqual({ data: { syncMeeting: { id: ID } } });
     const health = await fetch(new URL('/health', url));
     expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
+  });
+
+  it('a second time loads neither the compiler of TypeScript nor the undici that come with Node', async () => {
+    const tell = 'process.on("exit", () => console.error("loaded", String(process.moduleLoadList), "."))';
+    for (const time of ['first', 'second']) {
+      await using sandbox = await startSandbox();
+      await using program = startProgram('src/start.js', {
+        PORT: '0',
+        UPSTREAM_URL: sandbox.url,
+        NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(tell)}"`,
+      });
+      const [, url = ''] = await program.says(LISTENING);
+      expect((await ask(url)).status).toBe(200);
+      program.child.kill('SIGTERM');
+      await program.exit;
+      const [, loaded] = await program.says(/loaded (.*) \./);
+      expect(loaded).toContain('NativeModule http');
+      if (time === 'second') expect(loaded).not.toMatch(/amaro|deps\/undici/);
+    }
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
@@ -36,7 +55,7 @@ describe('npm start', () => {
         await released.promise;
         await meeting(exchange);
       });
-      await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+      await using program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
       const [, url = ''] = await program.says(LISTENING);
       const running = ask(url);
       await sandbox.hit(1);
@@ -53,7 +72,7 @@ describe('npm start', () => {
   it('exits at once at a second signal', async () => {
     await using sandbox = await startSandbox();
     sandbox.answer(ID, hang);
-    await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    await using program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
     const [, url = ''] = await program.says(LISTENING);
     const running = expect(ask(url)).rejects.toThrow();
     await sandbox.hit(1);
@@ -66,7 +85,7 @@ describe('npm start', () => {
 
   it('stops although a connection is open that never asked anything', async () => {
     await using sandbox = await startSandbox();
-    await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    await using program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
     const [, url = ''] = await program.says(LISTENING);
     const silent = connect(Number(new URL(url).port), '127.0.0.1');
     await once(silent, 'connect');
@@ -82,7 +101,7 @@ describe('npm start', () => {
   it.each([true, false])('ends when it fails, its last lines written if they are read: %s', async isRead => {
     await using sandbox = await startSandbox();
     const env = { PORT: '0', UPSTREAM_URL: sandbox.url, NODE_OPTIONS: FAILING };
-    await using program = startProgram('src/main.ts', env);
+    await using program = startProgram('src/start.js', env);
     const [, url = ''] = await program.says(LISTENING);
     if (!isRead) program.child.stdout?.destroy();
     expect((await ask(url)).status).toBe(200);
@@ -93,7 +112,7 @@ describe('npm start', () => {
 
   it('serves and stops also when nobody reads its log any more', async () => {
     await using sandbox = await startSandbox();
-    await using program = startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    await using program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
     const [, url = ''] = await program.says(LISTENING);
     program.child.stdout?.destroy();
     for (let n = 0; n < 3; n += 1) expect((await ask(url)).status).toBe(200);
@@ -102,7 +121,7 @@ describe('npm start', () => {
   });
 
   it('with bad settings says every fault, exits 1 and starts nothing', async () => {
-    await using program = startProgram('src/main.ts', {
+    await using program = startProgram('src/start.js', {
       PORT: 'web',
       PERSISTED_DOCUMENTS: 'no-such-file',
       GRAPHIQL: 'maybe',
@@ -119,7 +138,7 @@ describe('npm start', () => {
     await using taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const port = String(portOf(taken));
-    await using program = startProgram('src/main.ts', { PORT: port });
+    await using program = startProgram('src/start.js', { PORT: port });
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain('EADDRINUSE');
   });

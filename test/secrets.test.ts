@@ -135,7 +135,7 @@ const CREDENTIALS: readonly Readonly<Record<string, string>>[] = [
 describe('no secret comes out', () => {
   it('in an answer, a header or a log line, whatever the upstream does and whatever is refused', async () => {
     await using sandbox = await openSpiked();
-    await using program = startProgram('src/main.ts', {
+    await using program = startProgram('src/start.js', {
       PORT: '0',
       LOG_LEVEL: 'debug',
       UPSTREAM_URL: sandbox.url,

@@ -164,7 +164,7 @@ describe('trusted documents', () => {
 
 /** Starts `npm start` with the given manifest. */
 function startGatewayWith(manifest: string, upstream = 'http://127.0.0.1:9') {
-  return startProgram('src/main.ts', { PORT: '0', UPSTREAM_URL: upstream, PERSISTED_DOCUMENTS: manifest });
+  return startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: upstream, PERSISTED_DOCUMENTS: manifest });
 }
 
 /** A file that goes with its scope. */

@@ -19,7 +19,7 @@ function faultsOf(env: Readonly<Record<string, string>>): string {
 
 describe('npm start', () => {
   it('does not start where certificates would not be checked', async () => {
-    await using program = startProgram('src/main.ts', { PORT: '0', NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+    await using program = startProgram('src/start.js', { PORT: '0', NODE_TLS_REJECT_UNAUTHORIZED: '0' });
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain('NODE_TLS_REJECT_UNAUTHORIZED must not be 0');
   });

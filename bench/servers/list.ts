@@ -41,7 +41,7 @@ export const SERVERS: { readonly [N in ServerName]: Server } = {
     title: 'This gateway',
     role: 'ours',
     dialect: 'ours',
-    args: () => [at('../../src/main.ts')],
+    args: () => [at('../../src/start.js')],
   },
   'mercurius+jit': {
     title: 'Mercurius 16 + graphql-jit, our schema',

@@ -32,7 +32,7 @@ export async function startGateway(
   port = 0,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Running> {
-  const gateway = spawn(process.execPath, ['src/main.ts'], {
+  const gateway = spawn(process.execPath, ['src/start.js'], {
     cwd: join(import.meta.dirname, '../..'),
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {

@@ -15,7 +15,7 @@ export async function startGatewayProcess(
   env: Readonly<Record<string, string>>,
   onLine: (line: string) => void = () => {},
 ): Promise<Service> {
-  const child = spawn(process.execPath, ['src/main.ts'], {
+  const child = spawn(process.execPath, ['src/start.js'], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

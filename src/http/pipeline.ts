@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { createYoga } from 'graphql-yoga';
+import { YogaServer } from 'graphql-yoga';
 import type { SchemaContext } from '../schema/context.ts';
 import type { OperationParams } from './params.ts';
 import { readParams } from './params.ts';
@@ -27,7 +27,7 @@ export function createPipeline(
   plugins: readonly Plugin[],
   queries: QueryTexts = persistedQueries(),
 ): Pipeline {
-  const { getEnveloped } = createYoga<RequestContext & { readonly params: OperationParams }>({
+  const { getEnveloped } = new YogaServer<RequestContext & { readonly params: OperationParams }, object>({
     schema,
     plugins: [...queries.plugins, ...plugins],
     parserAndValidationCache: false,

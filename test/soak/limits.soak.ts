@@ -155,7 +155,7 @@ describe.runIf(process.platform === 'linux')(`after ${ROUNDS} requests one over 
   it.each(ATTACKS)(`${ROUNDS} more keep no memory: $limit`, async attack => {
     await using sandbox = await startSandbox({ remember: 10 });
     sandbox.answerAll(json(200, { topic: 'a'.repeat(256 * 1024) }));
-    await using program = startProgram('src/main.ts', {
+    await using program = startProgram('src/start.js', {
       PORT: '0',
       UPSTREAM_URL: sandbox.url,
       BATCH_LIMIT: '3',
