@@ -110,17 +110,24 @@ describe('a bulkhead', () => {
 describe('behind the bulkhead', () => {
   it("300 calls of one user do not hold up another's", async () => {
     await using world = await openWorld();
-    world.sandbox.answerAll(after(200, meeting));
+    const other = meetingNumber(300);
+    const released = Promise.withResolvers<void>();
+    world.sandbox.answerAll(async exchange => {
+      await released.promise;
+      await meeting(exchange);
+    });
+    world.sandbox.answer(other, after(200, meeting));
     const ids = (from: number) => Array.from({ length: 100 }, (_, n) => meetingNumber(from + n));
     const query = 'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }';
     const flood = [0, 100, 200].map(from => world.ask(query, { variables: { ids: ids(from) } }));
     await world.sandbox.hit(16);
-    const begun = performance.now();
-    const { data } = await world.ask(`{ syncMeeting(id: "${meetingNumber(1)}") { id } }`, {
+    // None of the flood is answered, and 284 of it wait: it is served in the time its own call takes.
+    const { data } = await world.ask(`{ syncMeeting(id: "${other}") { id } }`, {
       headers: { authorization: 'Bearer b', 'ocp-apim-subscription-key': 'sandbox-b' },
     });
-    expect(data).toEqual({ syncMeeting: { id: meetingNumber(1) } });
-    expect(performance.now() - begun).toBeLessThan(400);
+    expect(data).toEqual({ syncMeeting: { id: other } });
+    expect(world.sandbox.hits).toHaveLength(17);
+    released.resolve();
     for (const { errors } of await Promise.all(flood)) expect(errors).toEqual([]);
   });
 
