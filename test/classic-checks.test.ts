@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '../sandbox/server.ts';
 import type { HttpAnswer } from './support/http.ts';
 import { HELLO, postBody, send } from './support/http.ts';
 import type { Program } from './support/process.ts';
-import { startProgram } from './support/process.ts';
+import { startGatewayProgram } from './support/process.ts';
 import { CREDENTIALS } from './support/world.ts';
 
 /*
@@ -16,7 +16,7 @@ let program: Program;
 let url: string;
 beforeAll(async () => {
   sandbox = await startSandbox();
-  program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
+  program = startGatewayProgram({ UPSTREAM_URL: sandbox.url });
   [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
   return async () => {
     await program[Symbol.asyncDispose]();

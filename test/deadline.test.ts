@@ -1,5 +1,4 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
@@ -8,7 +7,7 @@ import { startSandbox } from '../sandbox/server.ts';
 import { Failure } from '../src/model/failure.ts';
 import { openScope } from '../src/upstream/scope.ts';
 import { createManualClock } from './support/clock.ts';
-import { portOf } from './support/http.ts';
+import { listen } from './support/http.ts';
 import { callerNamed, meetingNumber, openUpstream } from './support/upstream.ts';
 import { openWorld } from './support/world.ts';
 
@@ -72,9 +71,8 @@ it('what was answered by the deadline stands', async () => {
 
 it('a connection that does not come about is given up and tried once more', async () => {
   // It takes the connection and never says a word of TLS.
-  await using mute = createServer().listen(0, '127.0.0.1');
-  await once(mute, 'listening');
-  const port = portOf(mute);
+  await using mute = createServer();
+  const port = await listen(mute);
   let connections = 0;
   mute.on('connection', socket => {
     connections += 1;

@@ -3,8 +3,8 @@ import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
-import { portOf } from './support/http.ts';
-import { startProgram } from './support/process.ts';
+import { listen } from './support/http.ts';
+import { startGatewayProgram, startProgram } from './support/process.ts';
 import { CREDENTIALS } from './support/world.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
@@ -17,10 +17,15 @@ const ask = (url: string) =>
     body: JSON.stringify({ query: `{ syncMeeting(id: "${ID}") { id } }` }),
   });
 
+/** Has Node run something before the program. Percent signs, as NODE_OPTIONS has no spaces and eats quotes. */
+const importing = (code: string) => ({
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
+});
+
 describe('npm start', () => {
   it('answers, and says at /health that it lives', async () => {
     await using sandbox = await startSandbox();
-    await using program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url });
     const [, url = ''] = await program.says(LISTENING);
     expect(await (await ask(url)).json()).toEqual({ data: { syncMeeting: { id: ID } } });
     const health = await fetch(new URL('/health', url));
@@ -28,14 +33,10 @@ describe('npm start', () => {
   });
 
   it('a second time loads neither the compiler of TypeScript nor the undici that come with Node', async () => {
+    await using sandbox = await startSandbox();
     const tell = 'process.on("exit", () => console.error("loaded", String(process.moduleLoadList), "."))';
     for (const time of ['first', 'second']) {
-      await using sandbox = await startSandbox();
-      await using program = startProgram('src/start.js', {
-        PORT: '0',
-        UPSTREAM_URL: sandbox.url,
-        NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(tell)}"`,
-      });
+      await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url, ...importing(tell) });
       const [, url = ''] = await program.says(LISTENING);
       expect((await ask(url)).status).toBe(200);
       program.child.kill('SIGTERM');
@@ -55,7 +56,7 @@ describe('npm start', () => {
         await released.promise;
         await meeting(exchange);
       });
-      await using program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
+      await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url });
       const [, url = ''] = await program.says(LISTENING);
       const running = ask(url);
       await sandbox.hit(1);
@@ -72,7 +73,7 @@ describe('npm start', () => {
   it('exits at once at a second signal', async () => {
     await using sandbox = await startSandbox();
     sandbox.answer(ID, hang);
-    await using program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url });
     const [, url = ''] = await program.says(LISTENING);
     const running = expect(ask(url)).rejects.toThrow();
     await sandbox.hit(1);
@@ -85,7 +86,7 @@ describe('npm start', () => {
 
   it('stops although a connection is open that never asked anything', async () => {
     await using sandbox = await startSandbox();
-    await using program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url });
     const [, url = ''] = await program.says(LISTENING);
     const silent = connect(Number(new URL(url).port), '127.0.0.1');
     await once(silent, 'connect');
@@ -95,13 +96,13 @@ describe('npm start', () => {
     silent.destroy();
   });
 
-  // A signal stands in for a fault of our own; percent signs, as NODE_OPTIONS has no spaces and eats quotes.
-  const FAILING = `--import=data:text/javascript,${encodeURIComponent("process.once('SIGUSR2', () => { throw new Error('fault'); })")}`;
+  // A signal stands in for a fault of our own.
+  const FAILING = importing("process.once('SIGUSR2', () => { throw new Error('fault'); })");
 
   it.each([true, false])('ends when it fails, its last lines written if they are read: %s', async isRead => {
     await using sandbox = await startSandbox();
-    const env = { PORT: '0', UPSTREAM_URL: sandbox.url, NODE_OPTIONS: FAILING };
-    await using program = startProgram('src/start.js', env);
+    const env = { PORT: '0', UPSTREAM_URL: sandbox.url, ...FAILING };
+    await using program = startGatewayProgram(env);
     const [, url = ''] = await program.says(LISTENING);
     if (!isRead) program.child.stdout?.destroy();
     expect((await ask(url)).status).toBe(200);
@@ -112,7 +113,7 @@ describe('npm start', () => {
 
   it('serves and stops also when nobody reads its log any more', async () => {
     await using sandbox = await startSandbox();
-    await using program = startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: sandbox.url });
+    await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url });
     const [, url = ''] = await program.says(LISTENING);
     program.child.stdout?.destroy();
     for (let n = 0; n < 3; n += 1) expect((await ask(url)).status).toBe(200);
@@ -121,7 +122,7 @@ describe('npm start', () => {
   });
 
   it('with bad settings says every fault, exits 1 and starts nothing', async () => {
-    await using program = startProgram('src/start.js', {
+    await using program = startGatewayProgram({
       PORT: 'web',
       PERSISTED_DOCUMENTS: 'no-such-file',
       GRAPHIQL: 'maybe',
@@ -135,10 +136,9 @@ describe('npm start', () => {
   });
 
   it('says so when its port is taken', async () => {
-    await using taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-    const port = String(portOf(taken));
-    await using program = startProgram('src/start.js', { PORT: port });
+    await using taken = createServer();
+    const port = String(await listen(taken));
+    await using program = startGatewayProgram({ PORT: port });
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain('EADDRINUSE');
   });

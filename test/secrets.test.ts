@@ -8,7 +8,7 @@ import { startSandbox } from '../sandbox/server.ts';
 import { MEETING_FIELDS, SENSITIVE_FIELDS } from '../src/model/zoom-meeting.ts';
 import type { HttpAnswer } from './support/http.ts';
 import { postBody, rawHead, rawHello, send, sendRaw } from './support/http.ts';
-import { startProgram } from './support/process.ts';
+import { startGatewayProgram } from './support/process.ts';
 import { meetingNumber } from './support/upstream.ts';
 
 const CANARY = /canary/i;
@@ -135,8 +135,7 @@ const CREDENTIALS: readonly Readonly<Record<string, string>>[] = [
 describe('no secret comes out', () => {
   it('in an answer, a header or a log line, whatever the upstream does and whatever is refused', async () => {
     await using sandbox = await openSpiked();
-    await using program = startProgram('src/start.js', {
-      PORT: '0',
+    await using program = startGatewayProgram({
       LOG_LEVEL: 'debug',
       UPSTREAM_URL: sandbox.url,
       UPSTREAM_SUBSCRIPTION_KEY: GATEWAY_KEY,

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { JWK } from 'jose';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { portOf } from './support/http.ts';
+import { listen } from './support/http.ts';
 import { meetingNumber } from './support/upstream.ts';
 import { openWorld } from './support/world.ts';
 
@@ -57,8 +57,7 @@ async function startKeyServer(keys: JWK[] | null) {
     if (state.keys === null) return;
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: state.keys }));
   });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const port = portOf(server);
+  const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}/keys`,
     fetches: () => fetches,

@@ -9,7 +9,7 @@ import { readManifest } from '../src/http/persisted-queries.ts';
 import { postBody } from './support/http.ts';
 import { createMemoryLog } from './support/log.ts';
 import { byHash, newText, post, sha256, withText } from './support/persisted.ts';
-import { startProgram } from './support/process.ts';
+import { startGatewayProgram } from './support/process.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
@@ -164,7 +164,7 @@ describe('trusted documents', () => {
 
 /** Starts `npm start` with the given manifest. */
 function startGatewayWith(manifest: string, upstream = 'http://127.0.0.1:9') {
-  return startProgram('src/start.js', { PORT: '0', UPSTREAM_URL: upstream, PERSISTED_DOCUMENTS: manifest });
+  return startGatewayProgram({ UPSTREAM_URL: upstream, PERSISTED_DOCUMENTS: manifest });
 }
 
 /** A file that goes with its scope. */

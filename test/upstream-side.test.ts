@@ -1,8 +1,8 @@
 import { createServer } from 'node:https';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
-import { portOf } from './support/http.ts';
-import { startProgram } from './support/process.ts';
+import { listen } from './support/http.ts';
+import { startGatewayProgram } from './support/process.ts';
 import { SELF_SIGNED } from './support/self-signed.ts';
 import { meetingNumber } from './support/upstream.ts';
 import { openWorld } from './support/world.ts';
@@ -19,7 +19,7 @@ function faultsOf(env: Readonly<Record<string, string>>): string {
 
 describe('npm start', () => {
   it('does not start where certificates would not be checked', async () => {
-    await using program = startProgram('src/start.js', { PORT: '0', NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+    await using program = startGatewayProgram({ NODE_TLS_REJECT_UNAUTHORIZED: '0' });
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain('NODE_TLS_REJECT_UNAUTHORIZED must not be 0');
   });
@@ -69,8 +69,7 @@ it('an upstream whose certificate nobody vouches for is sent nothing', async () 
   server.on('tlsClientError', () => {
     handshakes += 1;
   });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const port = portOf(server);
+  const port = await listen(server);
   {
     await using world = await openWorld({
       env: { UPSTREAM_URL: `https://127.0.0.1:${port}`, UPSTREAM_RETRY_BUDGET: '0' },

@@ -6,7 +6,7 @@ import {
   expectRefusal,
   HELLO,
   HELLO_ANSWER,
-  portOf,
+  listen,
   postBody,
   rawHead,
   rawHello,
@@ -173,8 +173,7 @@ describe('a client that takes its time', () => {
   ])('for its %s is told so with 408', async (_what, bytes) => {
     const limits = { ...SERVER_LIMITS, headersTimeout: 50, requestTimeout: 100, checkingInterval: 10 };
     const { server, close } = createHttpServer(request => request.resume(), createMemoryLog().log, limits);
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-    const port = portOf(server);
+    const port = await listen(server);
     const answer = await sendRaw(`http://127.0.0.1:${port}`, bytes);
     expectRefusal(answer, 408, 'BAD_REQUEST');
     await close();

@@ -1,9 +1,10 @@
 import type { RequestListener, Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { Log } from '../model/log.ts';
 import { answerOnTheWire, HEADER_BYTES } from './wire.ts';
 
 // An import would have Node look at all it exports, and load its own undici for two of them: a tenth of a start.
-const { createServer } = process.getBuiltinModule('node:http');
+const { createServer }: typeof import('node:http') = createRequire(import.meta.url)('node:http');
 
 /** Bounds of a request before its body is looked at; times in milliseconds. */
 export const SERVER_LIMITS = {

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { json } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { startProgram } from '../support/process.ts';
+import { startGatewayProgram } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { CREDENTIALS } from '../support/world.ts';
 
@@ -155,8 +155,7 @@ describe.runIf(process.platform === 'linux')(`after ${ROUNDS} requests one over 
   it.each(ATTACKS)(`${ROUNDS} more keep no memory: $limit`, async attack => {
     await using sandbox = await startSandbox({ remember: 10 });
     sandbox.answerAll(json(200, { topic: 'a'.repeat(256 * 1024) }));
-    await using program = startProgram('src/start.js', {
-      PORT: '0',
+    await using program = startGatewayProgram({
       UPSTREAM_URL: sandbox.url,
       BATCH_LIMIT: '3',
       INTROSPECTION: 'on',

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { connect } from 'node:net';
 import { expect } from 'vitest';
@@ -10,8 +11,9 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** The port a server listens on. */
-export function portOf(server: Server): number {
+/** Has a server listen on loopback. @returns its port, which the system chose. */
+export async function listen(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;

@@ -14,7 +14,7 @@ export interface Program extends AsyncDisposable {
   readonly exit: Promise<number | null>;
 }
 
-/** Starts a TypeScript file with only the given environment. */
+/** Starts a file of the project with only the given environment. */
 export function startProgram(file: string, env: Readonly<Record<string, string>> = {}): Program {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const child = spawn(process.execPath, [file], {
@@ -48,4 +48,9 @@ export function startProgram(file: string, env: Readonly<Record<string, string>>
       await exit;
     },
   };
+}
+
+/** Starts the gateway as `npm start` does, on a port that the system chooses where none is named. */
+export function startGatewayProgram(env: Readonly<Record<string, string>>): Program {
+  return startProgram('src/start.js', { PORT: '0', ...env });
 }
