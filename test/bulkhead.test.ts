@@ -113,7 +113,7 @@ async function flood(world: World) {
   const ids = (from: number) => Array.from({ length: 100 }, (_, n) => meetingNumber(from + n));
   const query = 'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }';
   const requests = [0, 100, 200].map(from => world.ask(query, { variables: { ids: ids(from) } }));
-  await world.sandbox.hit(16);
+  await world.sandbox.hit(world.sandbox.hits.length + 16);
   return { answers: Promise.all(requests) };
 }
 
@@ -125,14 +125,17 @@ function askAsAnother(world: World, id: string) {
 }
 
 describe('behind the bulkhead', () => {
-  it("300 calls of one user do not hold up another's", async () => {
+  // Tried again where it fails: a machine that stalls spoils one try, a gateway that holds callers up spoils each.
+  it("300 calls of one user do not hold up another's", { retry: 2 }, async () => {
     await using world = await openWorld();
+    await askAsAnother(world, meetingNumber(0));
     world.sandbox.answerAll(after(200, meeting));
     const { answers } = await flood(world);
     const begun = performance.now();
     const { data } = await askAsAnother(world, meetingNumber(1));
     expect(data).toEqual({ syncMeeting: { id: meetingNumber(1) } });
     expect(performance.now() - begun).toBeLessThan(400);
+    world.sandbox.answerAll(meeting);
     for (const { errors } of await answers) expect(errors).toEqual([]);
   });
 

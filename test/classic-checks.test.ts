@@ -22,7 +22,7 @@ beforeAll(async () => {
     await program[Symbol.asyncDispose]();
     await sandbox.close();
   };
-}, 30_000);
+});
 
 const ask = (query: string, headers: Readonly<Record<string, string>> = {}) =>
   postBody(url, JSON.stringify({ query }), headers);

@@ -178,7 +178,7 @@ describe('a compiled operation answers as an interpreted one', () => {
       }),
       { numRuns: 60 },
     );
-  }, 30_000);
+  });
 });
 
 it('in the running gateway, the twentieth answer to a query is the first', async () => {

@@ -34,13 +34,13 @@ async function runFirstQuery(page: Page): Promise<void> {
     .waitFor();
 }
 
-describe.runIf(RUNS_HERE)('in a browser that reaches this machine alone', { timeout: 60_000 }, () => {
+describe.runIf(RUNS_HERE)('in a browser that reaches this machine alone', () => {
   let chromium: Chromium;
 
   beforeAll(async () => {
     chromium = await openChromium();
     return () => chromium[Symbol.asyncDispose]();
-  }, 60_000);
+  });
 
   test('a newcomer opens GraphiQL, presses run and reads a meeting', async () => {
     await using sandbox = await startSandbox();

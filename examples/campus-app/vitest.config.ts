@@ -1,4 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-// One file at a time: the browser, the gateway and the page share the machine.
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], fileParallelism: false } });
+export default defineConfig({
+  // One file at a time: the browser, the gateway and the page share the machine, which may have little to spare.
+  test: {
+    include: ['test/**/*.test.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});

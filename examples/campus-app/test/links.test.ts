@@ -36,7 +36,7 @@ beforeAll(async () => {
     startGateway(sandbox.url, 0, { BATCH_LIMIT: '3' }),
     startGateway(sandbox.url, 0, { PERSISTED_DOCUMENTS: MANIFEST, BATCH_LIMIT: '3' }),
   ]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await sandbox.close();

@@ -17,7 +17,7 @@ function startExample(port = '0'): Program {
   };
 }
 
-test('one command serves the page and the graph from one origin', { timeout: 60_000 }, async () => {
+test('one command serves the page and the graph from one origin', async () => {
   await using example = startExample();
   const [, page = ''] = await example.says(/Campus app: (\S+)/);
   const html = await fetch(page, { headers: { accept: 'text/html' } });
@@ -30,7 +30,7 @@ test('one command serves the page and the graph from one origin', { timeout: 60_
   expect(await answer.json()).toEqual({ data: { __typename: 'Query' } });
 });
 
-test.for(['SIGTERM', 'SIGINT'] as const)('%s ends all of it', { timeout: 60_000 }, async signal => {
+test.for(['SIGTERM', 'SIGINT'] as const)('%s ends all of it', async signal => {
   await using example = startExample();
   const [, gateway = ''] = await example.says(/Gateway: (\S+)/);
   example.child.kill(signal);
@@ -38,7 +38,7 @@ test.for(['SIGTERM', 'SIGINT'] as const)('%s ends all of it', { timeout: 60_000 
   await expect(fetch(gateway)).rejects.toThrow();
 });
 
-test('a port that is taken is told', { timeout: 60_000 }, async () => {
+test('a port that is taken is told', async () => {
   await using first = startExample();
   const [, port = ''] = await first.says(/Gateway: http:\/\/[^:]+:(\d+)/);
   await using second = startExample(port);
