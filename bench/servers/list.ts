@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import gatewayPackage from '../../package.json' with { type: 'json' };
 import type { Dialect } from '../request.ts';
 
 /** How a server of the benchmark is started and asked. */
@@ -29,6 +30,9 @@ export type ServerName = (typeof SERVER_NAMES)[number];
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** The options that `npm start` gives to Node. */
+const START_OPTIONS = gatewayPackage.scripts.start.split(' ').slice(1, -1);
+
 /** All servers; each listens where HOST and PORT say and calls UPSTREAM_URL. */
 export const SERVERS: { readonly [N in ServerName]: Server } = {
   limit: {
@@ -41,7 +45,7 @@ export const SERVERS: { readonly [N in ServerName]: Server } = {
     title: 'This gateway',
     role: 'ours',
     dialect: 'ours',
-    args: () => [at('../../src/start.js')],
+    args: () => [...START_OPTIONS, at('../../src/start.js')],
   },
   'mercurius+jit': {
     title: 'Mercurius 16 + graphql-jit, our schema',

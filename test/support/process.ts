@@ -50,7 +50,7 @@ export function startProgram(file: string, env: Readonly<Record<string, string>>
   };
 }
 
-/** Starts the gateway as `npm start` does, on a port that the system chooses where none is named. */
+/** Starts the gateway's program, on a port that the system chooses where none is named. */
 export function startGatewayProgram(env: Readonly<Record<string, string>>): Program {
   return startProgram('src/start.js', { PORT: '0', ...env });
 }
