@@ -146,7 +146,7 @@ describe('npm start', () => {
 
 describe('npm run dev', () => {
   it('serves a first query and GraphiQL with no key to find, and stops on SIGINT', async () => {
-    await using program = startProgram('dev.ts', { PORT: '0', SANDBOX_PORT: '0' });
+    await using program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0' });
     const [, url = ''] = await program.says(LISTENING);
     const answer = await fetch(url, {
       method: 'POST',
@@ -164,7 +164,7 @@ describe('npm run dev', () => {
 
 describe('npm run sandbox', () => {
   it('says where it is and which key it takes', async () => {
-    await using program = startProgram('sandbox/main.ts', { SANDBOX_PORT: '0' });
+    await using program = startProgram(['sandbox/main.ts'], { SANDBOX_PORT: '0' });
     const [, url = ''] = await program.says(/Sandbox of the LumiNUS Zoom API: (\S+)\n[\s\S]*sandbox-key/);
     const answer = await fetch(`${url}/zoom/Meeting/${ID}/Sync`, {
       headers: { 'ocp-apim-subscription-key': 'sandbox-key', accept: 'application/json' },
@@ -175,7 +175,7 @@ describe('npm run sandbox', () => {
   });
 
   it('does not start on a port that is none', async () => {
-    await using program = startProgram('sandbox/main.ts', { SANDBOX_PORT: '65536' });
+    await using program = startProgram(['sandbox/main.ts'], { SANDBOX_PORT: '65536' });
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain('SANDBOX_PORT must be');
   });

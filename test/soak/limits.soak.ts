@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { json } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { startGatewayProgram } from '../support/process.ts';
+import { startProgram } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { CREDENTIALS } from '../support/world.ts';
 
@@ -155,13 +155,11 @@ describe.runIf(process.platform === 'linux')(`after ${ROUNDS} requests one over 
   it.each(ATTACKS)(`${ROUNDS} more keep no memory: $limit`, async attack => {
     await using sandbox = await startSandbox({ remember: 10 });
     sandbox.answerAll(json(200, { topic: 'a'.repeat(256 * 1024) }));
-    await using program = startGatewayProgram({
-      UPSTREAM_URL: sandbox.url,
-      BATCH_LIMIT: '3',
-      INTROSPECTION: 'on',
-      // A heap that may grow does so before it is swept: a small one shows what is kept.
-      NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=4',
-    });
+    // A heap that may grow does so before it is swept: a small one shows what is kept.
+    await using program = startProgram(
+      ['--max-old-space-size=96', '--max-semi-space-size=4', 'src/start.js'],
+      { PORT: '0', UPSTREAM_URL: sandbox.url, BATCH_LIMIT: '3', INTROSPECTION: 'on' },
+    );
     const { pid } = program.child;
     const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
     const warm = await attackOften(url, attack, 0, pid);

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import gatewayPackage from '../../package.json' with { type: 'json' };
 
 /** A program of the project in a process of its own. */
 export interface Program extends AsyncDisposable {
@@ -14,10 +15,13 @@ export interface Program extends AsyncDisposable {
   readonly exit: Promise<number | null>;
 }
 
-/** Starts a file of the project with only the given environment. */
-export function startProgram(file: string, env: Readonly<Record<string, string>> = {}): Program {
+/** What `npm start` gives to Node: its options, and the file. */
+const START = gatewayPackage.scripts.start.split(' ').slice(1);
+
+/** Starts Node on a file of the project, before which its options may stand, with only the given environment. */
+export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', ...env },
   });
@@ -50,7 +54,7 @@ export function startProgram(file: string, env: Readonly<Record<string, string>>
   };
 }
 
-/** Starts the gateway's program, on a port that the system chooses where none is named. */
+/** Starts the gateway as `npm start` does, on a port that the system chooses where none is named. */
 export function startGatewayProgram(env: Readonly<Record<string, string>>): Program {
-  return startProgram('src/start.js', { PORT: '0', ...env });
+  return startProgram(START, { PORT: '0', ...env });
 }
