@@ -3,7 +3,7 @@ import { type Program, startProgram } from '../../../test/support/process.ts';
 
 /** Starts the example as `npm run example:app` does. It is asked to end, not killed, so that it ends its gateway too. */
 function startExample(port = '0'): Program {
-  const example = startProgram('examples/campus-app/start.ts', {
+  const example = startProgram(['examples/campus-app/start.ts'], {
     SANDBOX_PORT: '0',
     PORT: port,
     PAGE_PORT: '0',
