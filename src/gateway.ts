@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import * as jit from 'graphql-jit';
 import type { Config } from './config.ts';
 import { compiledExecution } from './http/compiled-execution.ts';
 import { Cors } from './http/cors.ts';
@@ -57,7 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = createListener({
     pipeline: createPipeline(
       schema,
-      [documents([...documentLimits, ...(showsSchema ? [] : [noIntrospection])]), compiledExecution()],
+      [documents([...documentLimits, ...(showsSchema ? [] : [noIntrospection])]), compiledExecution(jit)],
       trusted === null ? persistedQueries() : trustedDocuments(trusted),
     ),
     presentError: createErrorPresenter({ hidesSchema: !showsSchema, log }),

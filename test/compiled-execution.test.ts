@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { meetingOf } from '../sandbox/meeting.ts';
 import { meetingBut } from '../sandbox/reply.ts';
 import { scenarioId } from '../sandbox/scenarios.ts';
+import type { Compiler } from '../src/http/compiled-execution.ts';
 import { compiledExecution } from '../src/http/compiled-execution.ts';
 import { documents } from '../src/http/documents.ts';
 import { createErrorPresenter } from '../src/http/errors.ts';
@@ -15,6 +16,7 @@ import { openRecord } from '../src/http/request-log.ts';
 import type { MeetingLoader } from '../src/loader/meeting-loader.ts';
 import { Failure } from '../src/model/failure.ts';
 import type { MeetingId } from '../src/model/meeting-id.ts';
+import { ErrorBudget, errorAllowance } from '../src/schema/error-budget.ts';
 import { schema } from '../src/schema/index.ts';
 import { decodeMeeting } from '../src/upstream/decode.ts';
 import { Drift } from '../src/upstream/drift.ts';
@@ -23,7 +25,10 @@ import { meetingNumber } from './support/upstream.ts';
 import { openWorld } from './support/world.ts';
 
 const interpreted = createPipeline(schema, [documents([])]);
-const compiled = createPipeline(schema, [documents([]), compiledExecution(jit, 0)]);
+const compiled = createPipeline(schema, [
+  documents([]),
+  compiledExecution(jit, { runsBeforeCompiling: 0, schedule: job => job() }),
+]);
 
 const { log } = createMemoryLog();
 const presentError = createErrorPresenter({ hidesSchema: false, log });
@@ -46,7 +51,7 @@ const meetings: MeetingLoader = {
 
 /** What a client would see, its errors in one order. */
 async function answerOf(pipeline: Pipeline, query: string, variables: object, operationName?: string) {
-  const context = { meetings, record: openRecord('test', 0) };
+  const context = { meetings, record: openRecord('test', 0), errors: new ErrorBudget(errorAllowance()) };
   const run = async (): Promise<ExecutionResult> =>
     await pipeline({ query, variables, ...(operationName === undefined ? {} : { operationName }) }, context);
   const { data, errors = [] } = await run();
@@ -151,12 +156,39 @@ describe('a compiled operation answers as an interpreted one', () => {
     const field = fc.constantFrom(...FIELDS.split(' '), '__typename');
     const id = fc.constantFrom(GOOD, BROKEN, FAILS, FAILS_AT_ONCE);
     const directive = fc.constantFrom('', '', '@skip(if: $yes)', '@include(if: $yes)', '@skip(if: $no)');
+    const value = fc.oneof(
+      id.map(one => `"${one}"`),
+      fc.constantFrom('$u', '["x" $u]', '{ id: $u }', '12'),
+    );
+    /** Literals of a custom scalar, with and without variables in them; some are no representation at all. */
+    const representation = fc.oneof(
+      value.map(key => `{ __typename: "ZoomMeeting", id: ${key} }`),
+      fc.constantFrom('$any', '[$any]', '"x"'),
+    );
     const roots = (directives: fc.Arbitrary<string>) => {
       const selection = fc
         .array(fc.tuple(fc.constantFrom('', 'a: ', 'b: '), field, directives), { minLength: 1, maxLength: 8 })
         .map(all => all.map(parts => parts.join(' ')).join(' '));
       const root = fc.oneof(
         fc.tuple(id, selection).map(([one, fields]) => `syncMeeting(id: "${one}") { ${fields} }`),
+        fc
+          .tuple(fc.array(representation, { maxLength: 3 }), selection)
+          .map(
+            ([all, fields]) =>
+              `_entities(representations: [${all.join(' ')}]) { ... on ZoomMeeting { ${fields} } }`,
+          ),
+        fc
+          .tuple(
+            fc.array(
+              fc.oneof(
+                id.map(one => `"${one}"`),
+                fc.constant('$u'),
+              ),
+              { maxLength: 3 },
+            ),
+            selection,
+          )
+          .map(([ids, fields]) => `syncMeetings(ids: [${ids.join(' ')}]) { ${fields} }`),
         fc
           .tuple(fc.array(id, { maxLength: 5 }), selection, selection)
           .map(
@@ -167,17 +199,116 @@ describe('a compiled operation answers as an interpreted one', () => {
       return fc.array(root, { minLength: 1, maxLength: 4 });
     };
     const asked = fc.oneof(
-      roots(fc.constant('')).map(all => ({ all, head: 'query' })),
-      roots(directive).map(all => ({ all, head: 'query ($yes: Boolean! = true, $no: Boolean! = false)' })),
+      roots(fc.constant('')).map(all => ({ all, definitions: [] })),
+      roots(directive).map(all => ({
+        all,
+        definitions: ['$yes: Boolean! = true', '$no: Boolean! = false'],
+      })),
     );
     await fc.assert(
-      fc.asyncProperty(asked, fc.boolean(), async ({ all, head }, turned) => {
-        const query = `${head} { ${all.map((text, n) => `r${n}: ${text}`).join(' ')} }`;
+      fc.asyncProperty(asked, fc.boolean(), async ({ all, definitions }, turned) => {
+        const body = all.map((text, n) => `r${n}: ${text}`).join(' ');
+        const used = [...definitions, '$u: UUID!', '$any: _Any!'].filter(text =>
+          body.includes(text.slice(0, text.indexOf(':'))),
+        );
+        const query = `query ${used.length > 0 ? `(${used.join(' ')})` : ''} { ${body} }`;
         fc.pre(validate(schema, parse(query)).length === 0);
-        await expectTheSame(query, turned ? { yes: false, no: true } : {});
+        const any = { __typename: 'ZoomMeeting', id: BROKEN };
+        await expectTheSame(query, { ...(turned ? { yes: false, no: true } : {}), u: GOOD, any });
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     );
+  });
+});
+
+describe('compiling', () => {
+  /** A pipeline that holds back what is to be compiled until the test runs it, and tells how each operation was run. */
+  function openPipeline(compiler: Compiler = jit) {
+    const jobs: (() => void)[] = [];
+    const ways: unknown[] = [];
+    const pipeline = createPipeline(schema, [
+      documents([]),
+      compiledExecution(compiler, { schedule: job => jobs.push(job) }),
+      { onExecute: ({ executeFn }) => void ways.push(executeFn) },
+    ]);
+    const interpreter = () => ways[0];
+    return { pipeline, jobs, compiledRuns: () => ways.filter(way => way !== interpreter()).length };
+  }
+
+  const QUERY = 'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }';
+
+  it.each([
+    [10, 0],
+    [11, 1],
+    [12, 1],
+  ])('of an operation that came %i times is asked for %i times', async (runs, asked) => {
+    const { pipeline, jobs } = openPipeline();
+    for (let n = 0; n < runs; n += 1) await answerOf(pipeline, QUERY, { ids: [GOOD] });
+    expect(jobs).toHaveLength(asked);
+  });
+
+  it('replaces the interpreter once it is done, but for long lists of variables', async () => {
+    const { pipeline, jobs, compiledRuns } = openPipeline();
+    for (let n = 0; n < 11; n += 1) await answerOf(pipeline, QUERY, { ids: [GOOD] });
+    expect(compiledRuns()).toBe(0);
+    for (const job of jobs) job();
+    for (const count of [1, 100, 101]) await answerOf(pipeline, QUERY, { ids: Array(count).fill(GOOD) });
+    expect(compiledRuns()).toBe(2);
+  });
+
+  it.each([
+    ['an object for a custom scalar', '{ __typename: "ZoomMeeting", id: $id }', 0],
+    ['a list for a custom scalar', '[$id]', 0],
+    ['a variable for a custom scalar', '$id', 1],
+  ])('of an operation with %s in its text: %s is done %i times', async (_what, representation, times) => {
+    const { pipeline, jobs, compiledRuns } = openPipeline();
+    const type = representation === '$id' ? '_Any!' : 'UUID!';
+    const query = `query ($id: ${type}) { _entities(representations: [${representation}]) { __typename } }`;
+    for (let n = 0; n < 12; n += 1) {
+      await answerOf(pipeline, query, { id: GOOD });
+      for (const job of jobs.splice(0)) job();
+    }
+    expect(compiledRuns()).toBe(times);
+  });
+
+  it('that fails leaves the operation to the interpreter', async () => {
+    const failing: Compiler = {
+      isCompiledQuery: jit.isCompiledQuery,
+      compileQuery() {
+        throw new Error('no more files');
+      },
+    };
+    const { pipeline, jobs } = openPipeline(failing);
+    for (let n = 0; n < 11; n += 1) await answerOf(pipeline, QUERY, { ids: [GOOD] });
+    for (const job of jobs) job();
+    expect(await answerOf(pipeline, QUERY, { ids: [GOOD] })).toEqual({
+      data: { syncMeetings: [{ id: GOOD }] },
+      errors: [],
+    });
+  });
+
+  it('takes one turn of the event loop for each operation', async () => {
+    const turns: number[] = [];
+    let turn = 0;
+    const compiler: Compiler = {
+      isCompiledQuery: jit.isCompiledQuery,
+      compileQuery(...args) {
+        turns.push(turn);
+        return jit.compileQuery(...args);
+      },
+    };
+    const pipeline = createPipeline(schema, [
+      documents([]),
+      compiledExecution(compiler, { runsBeforeCompiling: 0 }),
+    ]);
+    await Promise.all(
+      ['a', 'b', 'c'].map(alias => answerOf(pipeline, `{ ${alias}: syncMeetings(ids: []) { id } }`, {})),
+    );
+    while (turns.length < 3) {
+      turn += 1;
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    expect(new Set(turns).size).toBe(3);
   });
 });
 

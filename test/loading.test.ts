@@ -125,8 +125,36 @@ describe('an id', () => {
     const { errors } = await world.ask('{ syncMeeting(id: "nope") { id } }');
     expect(errors[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
     expect(errors[0]?.message).toContain('8-4-4-4-12 hex digits');
+    expect(errors[0]?.locations).toEqual([{ line: 1, column: 19 }]);
     expect(world.sandbox.hits).toHaveLength(0);
   });
+
+  it.each([
+    ['of a variable', 'query ($id: UUID!) { syncMeeting(id: $id) { id } }', { id: 'no' }, '"$id"', '"id"'],
+    [
+      'in a list',
+      'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }',
+      { ids: [A, A, A, 'no'] },
+      '"$ids"',
+      '"ids[3]"',
+    ],
+    [
+      'that looks like a place itself',
+      'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }',
+      { ids: [A, 'no" at "ids[7]"; '] },
+      '"$ids"',
+      '"ids[1]"',
+    ],
+  ])(
+    '%s that is malformed is named by its variable and place, and not repeated',
+    async (_what, query, variables, name, place) => {
+      await using world = await openWorld();
+      const { errors } = await world.ask(query, { variables });
+      expect(errors.map(({ message }) => message)).toEqual([
+        `Variable ${name} has an invalid value at ${place}: A UUID is 8-4-4-4-12 hex digits, such as 3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.`,
+      ]);
+    },
+  );
 
   it('is lower-cased on the wire and in the answer', async () => {
     await using world = await openWorld();

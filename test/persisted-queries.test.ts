@@ -3,6 +3,7 @@ import { DOCUMENT_LIMITS } from '../src/http/document-limits.ts';
 import { ENTRY_BYTES, persistedQueries } from '../src/http/persisted-queries.ts';
 import { createPipeline } from '../src/http/pipeline.ts';
 import { openRecord } from '../src/http/request-log.ts';
+import { ErrorBudget, errorAllowance } from '../src/schema/error-budget.ts';
 import { schema } from '../src/schema/index.ts';
 import { postBody } from './support/http.ts';
 import { byHash, newName, newText, post, sha256, withText } from './support/persisted.ts';
@@ -151,6 +152,7 @@ describe('the store of texts', () => {
   const context = () => ({
     record: openRecord('test', 0),
     meetings: { load: () => Promise.reject(new Error('asked for')), announce: () => {} },
+    errors: new ErrorBudget(errorAllowance()),
   });
 
   /** A pipeline whose store has so much room; both functions tell whether the text was run. */

@@ -82,7 +82,7 @@ describe('the line of a request', () => {
 });
 
 describe('the name of an operation', () => {
-  it.each([63, 64, 65, 1_000])('of %i characters is logged up to 64', async length => {
+  it.each([63, 64, 65, 100])('of %i characters is logged up to 64', async length => {
     const name = 'N'.repeat(length);
     expect(lineOf(await world.ask(`query ${name} { __typename }`))['operation']).toBe(name.slice(0, 64));
   });

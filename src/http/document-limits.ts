@@ -1,8 +1,9 @@
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
-import type { ValidationRule } from 'graphql';
-import { GraphQLError, visit } from 'graphql';
+import type { DocumentNode, ValidationRule } from 'graphql';
+import { GraphQLError, TokenKind, visit } from 'graphql';
+import { SCHEMA_FIELDS } from './introspection.ts';
 
 /** What one document may hold. */
 export const DOCUMENT_LIMITS = {
@@ -13,29 +14,86 @@ export const DOCUMENT_LIMITS = {
   /** As they are written, in operations and fragments: a field that is repeated has to be compared with each other one. */
   fields: 400,
   aliases: 30,
-  directives: 10,
+  /** graphql-cop reports ten as overloading. */
+  directives: 5,
+  /** Fields that show the schema, as they are written. One answer of them may be as large as the schema. */
+  introspection: 3,
+  /** Characters of each name: the path of every error repeats them. */
+  nameCharacters: 100,
+  /** The location of every error is found by scanning them all. */
+  lines: 2_000,
 } as const;
+
+/** What each limit counts, as a client is told. */
+const COUNTED: Readonly<Record<keyof typeof DOCUMENT_LIMITS, string>> = {
+  tokens: 'tokens',
+  depth: 'levels of depth',
+  fields: 'fields',
+  aliases: 'aliases',
+  directives: 'directives',
+  introspection: 'introspection fields',
+  nameCharacters: 'characters in a name',
+  lines: 'lines',
+};
+
+/** What to do about a limit, where asking for less does not help. */
+const ADVICE: Partial<typeof COUNTED> = {
+  nameCharacters: 'Use shorter names and aliases.',
+  lines: 'Leave out the empty ones.',
+};
 
 /** Counts what is written, wherever it stands. armor's rules see no variable definition, and a fragment's second spread as bare. */
 const whatIsWritten: ValidationRule = () => ({
   Document(document) {
-    const counts = { fields: 0, directives: 0 };
+    const counts = { fields: 0, directives: 0, introspection: 0 };
     const count = (what: keyof typeof counts): void => {
       counts[what] += 1;
       if (counts[what] > DOCUMENT_LIMITS[what]) refuse(what);
     };
-    visit(document, { Field: () => count('fields'), Directive: () => count('directives') });
+    visit(document, {
+      Field({ name: { value } }) {
+        count('fields');
+        if (SCHEMA_FIELDS.includes(value)) count('introspection');
+      },
+      Directive: () => count('directives'),
+    });
+  },
+});
+
+/** Refuses aliases within what shows the schema: at each level they would multiply what is below. */
+const noAliasesInIntrospection: ValidationRule = context => ({
+  Field(node) {
+    const parent = context.getParentType()?.name ?? '';
+    if (!node.alias || !(parent.startsWith('__') || parent === '_Service')) return;
+    context.reportError(
+      new GraphQLError('Fields of introspection take no alias here. Leave it out.', { nodes: node }),
+    );
   },
 });
 
 /** Refuses documents that are larger than a person's or an app's would be; tokens are counted by the parser. */
 export const documentLimits: readonly ValidationRule[] = [
   whatIsWritten,
+  noAliasesInIntrospection,
   maxDepthRule({ n: DOCUMENT_LIMITS.depth, flattenFragments: true, onReject: [() => refuse('depth')] }),
   // __typename under many aliases costs as much as any other field.
   maxAliasesRule({ n: DOCUMENT_LIMITS.aliases, allowList: [], onReject: [() => refuse('aliases')] }),
   maxDirectivesRule({ n: DOCUMENT_LIMITS.directives, onReject: [() => refuse('directives')] }),
 ];
+
+/**
+ * Checks what the text of a document costs when errors are told of it, before anything is validated.
+ * @throws GraphQLError LIMIT_EXCEEDED for a name or a number of lines beyond the limit.
+ */
+export function checkText({ loc }: DocumentNode): void {
+  if (loc === undefined) return;
+  if (loc.endToken.line > DOCUMENT_LIMITS.lines) refuse('lines');
+  for (let token = loc.startToken; token.next !== null; token = token.next) {
+    if (token.kind === TokenKind.NAME && token.value.length > DOCUMENT_LIMITS.nameCharacters) {
+      refuse('nameCharacters');
+    }
+  }
+}
 
 /** Tells whether the parser gave up for the number of tokens. */
 export function isTokenLimit(error: unknown): boolean {
@@ -51,7 +109,7 @@ function refuse(what: keyof typeof DOCUMENT_LIMITS): never {
 /** What a document is refused with. */
 export function exceeded(what: keyof typeof DOCUMENT_LIMITS): GraphQLError {
   return new GraphQLError(
-    `The document exceeds the limit of ${DOCUMENT_LIMITS[what]} ${what === 'depth' ? 'levels of depth' : what}. Ask for less in one request.`,
+    `The document exceeds the limit of ${DOCUMENT_LIMITS[what]} ${COUNTED[what]}. ${ADVICE[what] ?? 'Ask for less in one request.'}`,
     { extensions: { code: 'LIMIT_EXCEEDED', http: { status: 400, spec: true } } },
   );
 }

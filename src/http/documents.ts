@@ -2,7 +2,7 @@ import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql';
 import { GraphQLError, parse } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import { DOCUMENT_LIMITS, exceeded, isTokenLimit } from './document-limits.ts';
+import { checkText, DOCUMENT_LIMITS, exceeded, isTokenLimit } from './document-limits.ts';
 
 /** How many parsed documents are kept; at 1,000 tokens each takes up to half a megabyte. */
 const MAX_DOCUMENTS = 100;
@@ -39,10 +39,12 @@ export function documents(rules: readonly ValidationRule[]): Plugin {
 
 function parseWithinLimit(text: string, options: object): DocumentNode {
   try {
-    return parse(text, { ...options, maxTokens: DOCUMENT_LIMITS.tokens });
+    const document = parse(text, { ...options, maxTokens: DOCUMENT_LIMITS.tokens });
+    checkText(document);
+    return document;
   } catch (error) {
     if (isTokenLimit(error)) throw exceeded('tokens');
-    if (error instanceof GraphQLError) {
+    if (error instanceof GraphQLError && error.extensions['code'] === undefined) {
       Object.assign(error.extensions, { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400, spec: true } });
     }
     throw error;

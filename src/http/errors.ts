@@ -54,7 +54,8 @@ function describe(
   if (root instanceof Failure) return root;
   if (root instanceof GraphQLError) {
     const code = codeOf(root, located);
-    return { message: root.message, extensions: { code, retryable: FAILURES[code].retryable } };
+    const message = `${variableOf(root, located)}${root.message}`;
+    return { message, extensions: { code, retryable: FAILURES[code].retryable } };
   }
   log.error({ requestId, error: withoutWords(root) }, 'unexpected error');
   return new Failure('INTERNAL_SERVER_ERROR');
@@ -64,6 +65,16 @@ function describe(
 function codeOf(root: GraphQLError, located: GraphQLError | undefined): FailureCode {
   const code = extensionOf(root, 'code') ?? (located && extensionOf(located, 'code'));
   return isFailureCode(code) ? code : 'BAD_USER_INPUT';
+}
+
+/** Which variable an error is about, and where in it: GraphQL says so in front of the error, but repeats the value there. */
+function variableOf(root: GraphQLError, located: GraphQLError | undefined): string {
+  if (located === undefined || !located.message.endsWith(root.message)) return '';
+  const before = located.message.slice(0, -root.message.length);
+  const name = /^Variable "\$(\w+)"/.exec(before)?.[1];
+  if (name === undefined) return '';
+  const place = / at "([\w.[\]]+)"; $/.exec(before)?.[1] ?? name;
+  return `Variable "$${name}" has an invalid value at "${place}": `;
 }
 
 /** graphql-jit makes some of its errors without extensions, whatever their type says. */

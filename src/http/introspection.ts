@@ -2,7 +2,7 @@ import type { ValidationRule } from 'graphql';
 import { GraphQLError } from 'graphql';
 
 /** The fields that show the schema; `_service` is a federation router's way to it. */
-const SCHEMA_FIELDS: readonly string[] = ['__schema', '__type', '_service'];
+export const SCHEMA_FIELDS: readonly string[] = ['__schema', '__type', '_service'];
 
 /** Refuses to show the schema. */
 export const noIntrospection: ValidationRule = context => ({

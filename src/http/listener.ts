@@ -1,10 +1,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createMeetingLoader } from '../loader/meeting-loader.ts';
+import { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
+import { ErrorBudget, errorAllowance } from '../schema/error-budget.ts';
 import type { Upstream } from '../upstream/client.ts';
 import type { Clock } from '../upstream/clock.ts';
 import { openScope } from '../upstream/scope.ts';
 import { inTurn } from '../upstream/turn.ts';
+import type { Outcome } from './answer.ts';
 import { readBody } from './body.ts';
 import type { Cors } from './cors.ts';
 import type { CredentialRules } from './credentials.ts';
@@ -12,6 +15,7 @@ import { readCaller } from './credentials.ts';
 import type { PresentError } from './errors.ts';
 import { withoutWords } from './errors.ts';
 import type { GraphiQLPage } from './graphiql.ts';
+import { runBatch } from './operations.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Refusal } from './refusal.ts';
 import { requestIdFrom } from './request-id.ts';
@@ -130,19 +134,34 @@ async function answerOperations(
   response.on('close', () => (response.writableFinished ? done() : close()));
   record.tally = scope.tally;
 
-  const params = parseBody(await readBody(request, options.maxBodyBytes, scope.signal));
+  const body = await readBody(request, options.maxBodyBytes, scope.signal);
+  record.bytes = headBytes(request) + body.length;
+  const params = parseBody(body);
   if (Array.isArray(params)) checkBatch(params, options.batchLimit);
   const read = readCaller(request.rawHeaders, options.credentials, scope.signal);
   const caller = read instanceof Promise ? await read : read;
   record.caller = caller;
   const { upstream, maxMeetings, pipeline } = options;
   // One loader for the whole request: a meeting that several operations of a batch name is synced once.
-  const meetings = createMeetingLoader({ upstream, caller, scope, maxMeetings });
-  const run = (one: unknown) => pipeline(one, { record, meetings });
-  const results = Array.isArray(params) ? await Promise.all(params.map(run)) : await run(params);
+  const meetings =
+    caller instanceof Failure ? caller : createMeetingLoader({ upstream, caller, scope, maxMeetings });
+  const allowance = errorAllowance();
+  const run = async (operation: unknown): Promise<Outcome> => {
+    const errors = new ErrorBudget(allowance);
+    const result = await pipeline(operation, { record, meetings, errors });
+    return { result, leftOut: errors.leftOut };
+  };
+  const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);
   // The client has left: there is nobody to tell, and nothing that went wrong here.
   if (response.destroyed) return CLIENT_LEFT;
-  return sendResults(reply, results, mediaType, options.presentError);
+  return sendResults(reply, outcomes, record.bytes, mediaType, options.presentError);
+}
+
+/** The size of a request's head, as it is written with the least blanks. */
+function headBytes({ method = '', url = '', rawHeaders }: IncomingMessage): number {
+  let bytes = method.length + url.length + '  HTTP/1.1\r\n\r\n'.length;
+  for (const text of rawHeaders) bytes += text.length + 2;
+  return bytes;
 }
 
 /** Nothing of a text that is not JSON is repeated. */

@@ -16,12 +16,19 @@ export interface QueryTexts {
   /** The text of an operation. @throws GraphQLError that says why it has none that may run. */
   readonly find: (params: OperationParams) => string;
   /** What has to see the operations that run. */
-  readonly plugins: readonly Plugin<{ readonly params: OperationParams }>[];
+  readonly plugins: readonly Plugin<Registration>[];
+}
+
+/** What is known of an operation that may bring a text to keep. */
+export interface Registration {
+  readonly params: OperationParams;
+  /** Whether its caller has usable credentials: who has none must not push out what others have registered. */
+  readonly mayRegister: boolean;
 }
 
 /**
  * Apollo's automatic persisted queries, by POST: a client sends the hash of a query, and its text only if the gateway
- * does not know it yet. A text is kept once it has been parsed and validated, for as long as the process lives or until
+ * does not know it yet. A text is kept once a caller with usable credentials has sent it and it has been parsed and validated, for as long as the process lives or until
  * others need the room.
  */
 export function persistedQueries(maxBytes = PERSISTED_QUERY_BYTES): QueryTexts {
@@ -48,9 +55,10 @@ export function persistedQueries(maxBytes = PERSISTED_QUERY_BYTES): QueryTexts {
     plugins: [
       {
         onValidate() {
-          return ({ valid, context: { params } }) => {
+          return ({ valid, context: { params, mayRegister } }) => {
             const key = hashIn(params);
-            if (valid && key !== null && params.query !== undefined) texts.set(key, params.query);
+            if (valid && mayRegister && key !== null && params.query !== undefined)
+              texts.set(key, params.query);
           };
         },
       },

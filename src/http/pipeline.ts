@@ -1,11 +1,11 @@
-import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import { GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { YogaServer } from 'graphql-yoga';
+import { Failure } from '../model/failure.ts';
 import type { SchemaContext } from '../schema/context.ts';
-import type { OperationParams } from './params.ts';
 import { readParams } from './params.ts';
-import type { QueryTexts } from './persisted-queries.ts';
+import type { QueryTexts, Registration } from './persisted-queries.ts';
 import { persistedQueries } from './persisted-queries.ts';
 import type { RequestRecord } from './request-log.ts';
 
@@ -28,7 +28,7 @@ export function createPipeline(
   plugins: readonly Plugin[],
   queries: QueryTexts = persistedQueries(),
 ): Pipeline {
-  const { getEnveloped } = new YogaServer<RequestContext & { readonly params: OperationParams }, object>({
+  const { getEnveloped } = new YogaServer<RequestContext & Registration, object>({
     schema,
     plugins: [...queries.plugins, ...plugins],
     parserAndValidationCache: false,
@@ -40,23 +40,46 @@ export function createPipeline(
     multipart: false,
     batching: false,
   });
-  return async (sent, { meetings, record }) => {
+  return async (sent, request) => {
     try {
+      const { record, meetings } = request;
       const params = readParams(sent);
-      const { parse, validate, contextFactory, execute } = getEnveloped({ meetings, record, params });
-      const document = parse(queries.find(params));
+      const text = queries.find(params);
+      if (params.query === undefined) record.bytes += text.length;
+      const { parse, validate, contextFactory, execute } = getEnveloped({
+        ...request,
+        params,
+        mayRegister: !(meetings instanceof Failure),
+      });
+      const document = parse(text);
       const errors = validate(schema, document);
       if (errors.length > 0) return { errors };
       const { operationName, variables: variableValues } = params;
-      const name = getOperationAST(document, operationName)?.name?.value;
-      if (name !== undefined) record.operations.push(name);
+      const operation = getOperationAST(document, operationName);
+      if (!operation) throw unresolved();
+      if (operation.name) record.operations.push(operation.name.value);
       const context = contextFactory();
       const contextValue = context instanceof Promise ? await context : context;
-      return await execute({ schema, document, contextValue, variableValues, operationName });
+      return await execute({ schema, document, contextValue, variableValues, operationName, fieldResolver });
     } catch (error) {
       return { errors: [error instanceof GraphQLError ? error : unexpected(error)] };
     }
   };
+}
+
+/** graphql's default resolver, but for errors: an operation has only so many. */
+function fieldResolver(
+  source: Readonly<Record<string, unknown>>,
+  _args: object,
+  { errors }: SchemaContext,
+  { fieldName }: GraphQLResolveInfo,
+): unknown {
+  return errors.valueOf(source[fieldName]);
+}
+
+function unresolved(): GraphQLError {
+  const { message, extensions } = new Failure('OPERATION_RESOLUTION_FAILURE');
+  return new GraphQLError(message, { extensions: { ...extensions, http: { status: 400, spec: true } } });
 }
 
 function unexpected(error: unknown): GraphQLError {

@@ -11,6 +11,8 @@ export interface RequestRecord {
   readonly started: number;
   /** Names of the operations it ran. */
   readonly operations: string[];
+  /** Its size, with the texts that its hashes stand for. */
+  bytes: number;
   caller?: Caller | Failure;
   tally?: Tally;
 }
@@ -24,7 +26,7 @@ const TELLING = 64;
 
 /** Opens the record of a request. @param started when it came, by `performance.now()`. */
 export function openRecord(requestId: string, started: number): RequestRecord {
-  return { requestId, started, operations: [] };
+  return { requestId, started, operations: [], bytes: 0 };
 }
 
 /** Makes what logs a request once it has been answered: one line, without variables, bodies or credentials. */

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { Failure } from '../model/failure.ts';
+import type { Outcome } from './answer.ts';
+import { writeAnswer } from './answer.ts';
 import type { PresentError } from './errors.ts';
 import { COMMON_HEADERS } from './headers.ts';
 import { Refusal } from './refusal.ts';
@@ -65,28 +67,15 @@ export interface Sent {
 /** Sends the result of an operation, or those of a batch. */
 export function sendResults(
   reply: Reply,
-  results: ExecutionResult | readonly ExecutionResult[],
+  outcomes: Outcome | readonly Outcome[],
+  requestBytes: number,
   mediaType: MediaType,
   presentError: PresentError,
 ): Sent {
-  const codes: string[] = [];
-  const present = ({ data, errors }: ExecutionResult): object => {
-    if (errors === undefined) return { data };
-    const presented = errors.map(error => presentError(error, reply.requestId));
-    for (const { extensions } of presented) codes.push(extensions.code);
-    return { errors: presented, data };
-  };
-  const isBatch = isList(results);
-  const status = isBatch ? 200 : statusOf(results, mediaType);
-  const body = JSON.stringify(isBatch ? results.map(present) : present(results));
+  const status = 'result' in outcomes ? statusOf(outcomes.result, mediaType) : 200;
+  const { body, codes } = writeAnswer(outcomes, requestBytes, error => presentError(error, reply.requestId));
   sendJson(reply, status, body, { 'Content-Type': `${mediaType}; charset=utf-8` });
   return { status, codes };
-}
-
-function isList(
-  results: ExecutionResult | readonly ExecutionResult[],
-): results is readonly ExecutionResult[] {
-  return Array.isArray(results);
 }
 
 /** Sends what a request that never became an operation fails with. */

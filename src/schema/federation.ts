@@ -6,7 +6,7 @@ import type { MeetingId } from '../model/meeting-id.ts';
 import { parseUuid } from '../model/meeting-id.ts';
 import type { ZoomMeeting } from '../model/zoom-meeting.ts';
 import { builder } from './builder.ts';
-import { listItem } from './list-item.ts';
+import { selectedFields } from './selected-fields.ts';
 
 /** What makes this schema a subgraph of Federation 2. The names are the specification's. */
 export const SUBGRAPH_DIRECTIVES = {
@@ -54,9 +54,10 @@ builder.queryFields(t => ({
         description: 'Each { __typename: "ZoomMeeting", id: <uuid> }.',
       }),
     },
-    resolve: (_query, { representations }, { meetings }) => {
-      meetings.announce(representations.length);
-      return representations.map(representation => listItem(loadEntity(representation, meetings)));
+    resolve: (_query, { representations }, { meetings, errors }, info) => {
+      if (meetings instanceof Failure) throw meetings;
+      meetings.announce(representations.length, selectedFields(info));
+      return representations.map(representation => errors.settle(loadEntity(representation, meetings)));
     },
   }),
 }));

@@ -1,3 +1,4 @@
+import type { ValueNode } from 'graphql';
 import { GraphQLError, Kind } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLEmailAddress, GraphQLURL, GraphQLUUID } from 'graphql-scalars';
 import type { MeetingId } from '../model/meeting-id.ts';
@@ -5,10 +6,13 @@ import { parseUuid } from '../model/meeting-id.ts';
 import { builder } from './builder.ts';
 
 /** graphql-scalars' UUID also takes braces; an id becomes part of a path, so this one takes digits and dashes alone. */
-function uuidOrThrow(value: unknown): MeetingId {
+function uuidOrThrow(value: unknown, literal?: ValueNode): MeetingId {
   const id = parseUuid(value);
   if (id === null) {
-    throw new GraphQLError('A UUID is 8-4-4-4-12 hex digits, such as 3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.');
+    throw new GraphQLError(
+      'A UUID is 8-4-4-4-12 hex digits, such as 3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b.',
+      literal === undefined ? {} : { nodes: literal },
+    );
   }
   return id;
 }
@@ -23,8 +27,8 @@ builder.addScalarType('UUID', GraphQLUUID, {
   description:
     'A universally unique identifier: 8-4-4-4-12 hex digits. Either case is read, lower case is written.',
   serialize: decodedText,
-  parseValue: uuidOrThrow,
-  parseLiteral: node => uuidOrThrow(node.kind === Kind.STRING ? node.value : null),
+  parseValue: value => uuidOrThrow(value),
+  parseLiteral: node => uuidOrThrow(node.kind === Kind.STRING ? node.value : null, node),
 });
 
 builder.addScalarType('DateTime', GraphQLDateTimeISO, {

@@ -3,18 +3,13 @@ import { Failure } from '../model/failure.ts';
 import type { MeetingField, MeetingValue, MeetingValues } from '../model/zoom-meeting.ts';
 import { SENSITIVE_FIELDS } from '../model/zoom-meeting.ts';
 import { builder } from './builder.ts';
+import type { SchemaContext } from './context.ts';
 import { AuthenticationOpt, MeetingType, RecordType } from './enums.ts';
-import { listItem } from './list-item.ts';
+import { selectedFields } from './selected-fields.ts';
 
 const meetingTypeName = namesOf(MEETING_TYPE);
 const recordTypeName = namesOf(RECORD_TYPE);
 const authenticationOptName = namesOf(AUTHENTICATION_OPT);
-
-/** A field that could not be decoded holds the reason: it fails alone, at its own path. */
-function read<V>(value: V | Failure): V {
-  if (value instanceof Failure) throw value;
-  return value;
-}
 
 /** The description of a field, marked where the field table marks the field. */
 function about(field: MeetingField, description: string): string {
@@ -32,7 +27,8 @@ function of<F extends MeetingField>(field: F, description: string) {
   return {
     description: about(field, description),
     extensions: { pothosExposedField: field },
-    resolve: (meeting: MeetingValues) => read<MeetingValue<F>>(meeting[field]),
+    resolve: (meeting: MeetingValues, _args: object, { errors }: SchemaContext) =>
+      errors.valueOf<MeetingValue<F>>(meeting[field]),
   };
 }
 
@@ -86,7 +82,7 @@ builder.objectType('ZoomMeeting', {
         'meetingType',
         'How the time of the meeting was chosen. Null when not set (0 upstream).',
       ),
-      resolve: meeting => meetingTypeName(read(meeting.meetingType)),
+      resolve: (meeting, _args, { errors }) => meetingTypeName(errors.valueOf(meeting.meetingType)),
     }),
     meetingTypeCode: t.int(of('meetingType', 'The number behind meetingType, as the upstream sent it.')),
     recordType: t.field({
@@ -95,7 +91,7 @@ builder.objectType('ZoomMeeting', {
         'recordType',
         'Whether and where the meeting is recorded. Null when not set. Its names are inferred: see RecordType.',
       ),
-      resolve: meeting => recordTypeName(read(meeting.recordType)),
+      resolve: (meeting, _args, { errors }) => recordTypeName(errors.valueOf(meeting.recordType)),
     }),
     recordTypeCode: t.int(of('recordType', 'The number behind recordType, as the upstream sent it.')),
     authenticationOpt: t.field({
@@ -104,7 +100,8 @@ builder.objectType('ZoomMeeting', {
         'authenticationOpt',
         'The kind of Zoom account to sign in with, where meetingAuthentication asks for it. Null when not set (0 upstream).',
       ),
-      resolve: meeting => authenticationOptName(read(meeting.authenticationOpt)),
+      resolve: (meeting, _args, { errors }) =>
+        authenticationOptName(errors.valueOf(meeting.authenticationOpt)),
     }),
     authenticationOptCode: t.int(
       of('authenticationOpt', 'The number behind authenticationOpt, as the upstream sent it.'),
@@ -181,7 +178,11 @@ builder.queryType({
       description:
         'Syncs one meeting between Zoom and LumiNUS and returns it. Null, with an error at this path, when that fails. However often one request names an id, the upstream is called once for it.',
       args: { id: t.arg({ type: 'UUID', required: true, description: 'The id of the meeting in LumiNUS.' }) },
-      resolve: (_query, { id }, { meetings }) => meetings.load(id),
+      resolve: (_query, { id }, { meetings, errors }, info) => {
+        if (meetings instanceof Failure) return errors.valueOf<null>(meetings);
+        meetings.announce(1, selectedFields(info));
+        return errors.settle(meetings.load(id));
+      },
     }),
     syncMeetings: t.field({
       type: ['ZoomMeeting'],
@@ -191,9 +192,10 @@ builder.queryType({
       args: {
         ids: t.arg({ type: ['UUID'], required: true, description: 'The ids of the meetings in LumiNUS.' }),
       },
-      resolve: (_query, { ids }, { meetings }) => {
-        meetings.announce(ids.length);
-        return ids.map(id => listItem(meetings.load(id)));
+      resolve: (_query, { ids }, { meetings, errors }, info) => {
+        if (meetings instanceof Failure) throw meetings;
+        meetings.announce(ids.length, selectedFields(info));
+        return ids.map(id => errors.settle(meetings.load(id)));
       },
     }),
   }),

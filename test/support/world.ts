@@ -10,6 +10,7 @@ import { createMemoryLog } from './log.ts';
 export interface AnswerError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
+  readonly locations?: readonly { readonly line: number; readonly column: number }[];
   readonly extensions: {
     readonly code: string;
     readonly retryable: boolean;
