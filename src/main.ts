@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
+import { ManifestError, readManifest } from './http/manifest.ts';
 import type { TrustedDocuments } from './http/persisted-queries.ts';
-import { readManifest } from './http/persisted-queries.ts';
 import { createLog } from './log.ts';
+import { schema } from './schema/index.ts';
 
 try {
   const { config, trusted } = readSettings();
@@ -50,11 +51,13 @@ function readSettings(): { readonly config: Config; readonly trusted: TrustedDoc
 function readTrusted(file: string | null): TrustedDocuments | null {
   if (file === null) return null;
   try {
-    return readManifest(readFileSync(file, 'utf8'));
+    return readManifest(readFileSync(file, 'utf8'), schema);
   } catch (error) {
-    const reason =
-      error instanceof SyntaxError ? 'it is not JSON' : error instanceof Error ? error.message : '';
-    throw new ConfigError([`PERSISTED_DOCUMENTS must be a manifest that can be read: ${reason}`]);
+    const faults =
+      error instanceof ManifestError ? error.faults : [error instanceof Error ? error.message : 'unknown'];
+    throw new ConfigError(
+      faults.map(fault => `PERSISTED_DOCUMENTS must be a manifest that can be used: ${fault}`),
+    );
   }
 }
 
