@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from './config.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, readConfig, SETTINGS } from './config.ts';
 import { startGateway } from './gateway.ts';
 import { ManifestError, readManifest } from './http/manifest.ts';
 import type { TrustedDocuments } from './http/persisted-queries.ts';
 import { createLog } from './log.ts';
+import { findMisspelledSettings } from './misspelled-settings.ts';
 import { schema } from './schema/index.ts';
+
+const misspelled = findMisspelledSettings(process.env, Object.keys(SETTINGS));
 
 try {
   const { config, trusted } = readSettings();
   const log = createLog(config.LOG_LEVEL);
   process.prependListener('exit', () => log.end());
+  for (const found of misspelled) log.warn({ ...found }, 'a variable looks like a setting and is none');
   const gateway = await startGateway({ config, log, trusted });
   log.info(
     { url: gateway.url, upstream: config.UPSTREAM_URL.origin, graphiql: config.GRAPHIQL },
@@ -62,7 +66,10 @@ function readTrusted(file: string | null): TrustedDocuments | null {
 }
 
 function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError) {
+    const hints = misspelled.map(({ variable, nearest }) => `${variable} is no setting; ${nearest} is`);
+    return new ConfigError([...error.faults, ...hints]).message;
+  }
   if (error instanceof Error && 'code' in error) return `Not started: ${error.message}.`;
   return `Not started: ${error instanceof Error ? error.stack : String(error)}`;
 }
