@@ -5,21 +5,20 @@ import { startGateway } from './gateway.ts';
 import { ManifestError, readManifest } from './http/manifest.ts';
 import type { TrustedDocuments } from './http/persisted-queries.ts';
 import { createLog } from './log.ts';
+import type { MisspelledSetting } from './misspelled-settings.ts';
 import { findMisspelledSettings } from './misspelled-settings.ts';
 import { schema } from './schema/index.ts';
-
-const misspelled = findMisspelledSettings(process.env, Object.keys(SETTINGS));
 
 try {
   const { config, trusted } = readSettings();
   const log = createLog(config.LOG_LEVEL);
   process.prependListener('exit', () => log.end());
-  for (const found of misspelled) log.warn({ ...found }, 'a variable looks like a setting and is none');
   const gateway = await startGateway({ config, log, trusted });
   log.info(
     { url: gateway.url, upstream: config.UPSTREAM_URL.origin, graphiql: config.GRAPHIQL },
     'listening',
   );
+  for (const found of misspelled()) log.warn({ ...found }, 'a variable looks like a setting and is none');
 
   const stop = (signal: string): void => {
     log.info({ signal }, 'stopping: finishing what runs');
@@ -65,9 +64,13 @@ function readTrusted(file: string | null): TrustedDocuments | null {
   }
 }
 
+function misspelled(): readonly MisspelledSetting[] {
+  return findMisspelledSettings(process.env, Object.keys(SETTINGS));
+}
+
 function explain(error: unknown): string {
   if (error instanceof ConfigError) {
-    const hints = misspelled.map(({ variable, nearest }) => `${variable} is no setting; ${nearest} is`);
+    const hints = misspelled().map(({ variable, nearest }) => `${variable} is no setting; ${nearest} is`);
     return new ConfigError([...error.faults, ...hints]).message;
   }
   if (error instanceof Error && 'code' in error) return `Not started: ${error.message}.`;

@@ -37,28 +37,30 @@ function nearestSetting(name: string, settings: readonly string[]): string | und
 
 function isMisspelled(name: string, setting: string): boolean {
   const maxEdits = setting.length < LONG ? 1 : 2;
-  // The lengths first: there may be thousands of variables.
   return (
     setting.length >= MIN_LENGTH &&
     Math.abs(name.length - setting.length) <= maxEdits &&
-    editDistance(name, setting) <= maxEdits
+    editDistance(name, setting, maxEdits) <= maxEdits
   );
 }
 
 /** Whether a name has two or more words of a setting in their order, its first among them. */
 function isAbbreviated(name: string, setting: string): boolean {
-  const words = name.split('_');
-  const all = setting.split('_');
-  if (words.length < 2 || words[0] !== all[0]) return false;
+  const firstWord = name.slice(0, name.indexOf('_') + 1);
+  if (firstWord === '' || !setting.startsWith(firstWord)) return false;
+  const words = setting.split('_');
   let from = 0;
-  return words.every(word => {
-    from = all.indexOf(word, from) + 1;
+  return name.split('_').every(word => {
+    from = words.indexOf(word, from) + 1;
     return from > 0;
   });
 }
 
-/** The least number of characters to insert, delete, replace or swap with their neighbor to make one text of another. */
-function editDistance(a: string, b: string): number {
+/**
+ * The least number of characters to insert, delete, replace or swap with their neighbor to make one text of another.
+ * @param max gives up, with infinity, once it is certain that there are more: there may be thousands of variables.
+ */
+function editDistance(a: string, b: string, max = Number.POSITIVE_INFINITY): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row += 1) {
@@ -73,6 +75,7 @@ function editDistance(a: string, b: string): number {
         isSwapped ? at(beforePrevious, column - 2) + 1 : Number.POSITIVE_INFINITY,
       );
     }
+    if (Math.min(...previous, ...current) > max) return Number.POSITIVE_INFINITY;
     beforePrevious = previous;
     previous = current;
   }

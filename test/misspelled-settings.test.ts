@@ -92,7 +92,7 @@ describe('no noise comes from', () => {
   });
 });
 
-it('the start takes no time for it, also where 10,000 variables are set', () => {
+it('10,000 variables hold up the start for less than a second', () => {
   const many = Array.from({ length: 1_000 }, (_, n) => serviceVariables(`service-${n}`)).flat();
   const started = performance.now();
   expect(findMisspelledSettings(Object.fromEntries(many.map(name => [name, 'x'])), names)).toEqual([]);
@@ -105,7 +105,7 @@ describe('npm start', () => {
       UPSTREAM_URLL: 'https://secret.example',
       JWT_ISSUE: 'secret',
     });
-    await program.says(/"msg":"listening"/);
+    await program.says(/"nearest":"JWT_ISSUER".*\n/);
     const warnings = program
       .output()
       .match(/^.*"level":40.*$/gm)
