@@ -37,7 +37,9 @@ function nearestSetting(name: string, settings: readonly string[]): string | und
 
 function isMisspelled(name: string, setting: string): boolean {
   const maxEdits = setting.length < LONG ? 1 : 2;
+  // A slip in the first character is left out: comparing all it would take holds up a start with thousands of variables.
   return (
+    name[0] === setting[0] &&
     setting.length >= MIN_LENGTH &&
     Math.abs(name.length - setting.length) <= maxEdits &&
     editDistance(name, setting, maxEdits) <= maxEdits
@@ -58,7 +60,7 @@ function isAbbreviated(name: string, setting: string): boolean {
 
 /**
  * The least number of characters to insert, delete, replace or swap with their neighbor to make one text of another.
- * @param max gives up, with infinity, once it is certain that there are more: there may be thousands of variables.
+ * @param max gives up, with infinity, once it is certain that there are more.
  */
 function editDistance(a: string, b: string, max = Number.POSITIVE_INFINITY): number {
   let beforePrevious: number[] = [];
