@@ -66,15 +66,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     credentials: {
       gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,
       allowAnonymous: config.ALLOW_ANONYMOUS,
-      checkToken: createTokenCheck(
-        {
+      checkToken: createTokenCheck({
+        rules: {
           jwksUrl: config.JWT_JWKS_URL,
           issuer: config.JWT_ISSUER,
           audience: config.JWT_AUDIENCE,
           keysTimeout: Math.min(KEYS_TIMEOUT, config.REQUEST_TIMEOUT_MS),
         },
-        Date.now,
-      ),
+        now: Date.now,
+        clock,
+        log,
+      }),
     },
     cors: new Cors(config.CORS_ORIGINS ?? []),
     graphiql: config.GRAPHIQL ? createGraphiQLPage() : null,

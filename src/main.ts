@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from './config.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, readConfig, SETTINGS } from './config.ts';
 import { startGateway } from './gateway.ts';
+import { ManifestError, readManifest } from './http/manifest.ts';
 import type { TrustedDocuments } from './http/persisted-queries.ts';
-import { readManifest } from './http/persisted-queries.ts';
 import { createLog } from './log.ts';
+import type { MisspelledSetting } from './misspelled-settings.ts';
+import { findMisspelledSettings } from './misspelled-settings.ts';
+import { schema } from './schema/index.ts';
 
 try {
   const { config, trusted } = readSettings();
@@ -15,6 +18,7 @@ try {
     { url: gateway.url, upstream: config.UPSTREAM_URL.origin, graphiql: config.GRAPHIQL },
     'listening',
   );
+  for (const found of misspelled()) log.warn({ ...found }, 'a variable looks like a setting and is none');
 
   const stop = (signal: string): void => {
     log.info({ signal }, 'stopping: finishing what runs');
@@ -50,16 +54,25 @@ function readSettings(): { readonly config: Config; readonly trusted: TrustedDoc
 function readTrusted(file: string | null): TrustedDocuments | null {
   if (file === null) return null;
   try {
-    return readManifest(readFileSync(file, 'utf8'));
+    return readManifest(readFileSync(file, 'utf8'), schema);
   } catch (error) {
-    const reason =
-      error instanceof SyntaxError ? 'it is not JSON' : error instanceof Error ? error.message : '';
-    throw new ConfigError([`PERSISTED_DOCUMENTS must be a manifest that can be read: ${reason}`]);
+    const faults =
+      error instanceof ManifestError ? error.faults : [error instanceof Error ? error.message : 'unknown'];
+    throw new ConfigError(
+      faults.map(fault => `PERSISTED_DOCUMENTS must be a manifest that can be used: ${fault}`),
+    );
   }
 }
 
+function misspelled(): readonly MisspelledSetting[] {
+  return findMisspelledSettings(process.env, Object.keys(SETTINGS));
+}
+
 function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError) {
+    const hints = misspelled().map(({ variable, nearest }) => `${variable} is no setting; ${nearest} is`);
+    return new ConfigError([...error.faults, ...hints]).message;
+  }
   if (error instanceof Error && 'code' in error) return `Not started: ${error.message}.`;
   return `Not started: ${error instanceof Error ? error.stack : String(error)}`;
 }

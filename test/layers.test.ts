@@ -10,6 +10,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   config: ['main', 'gateway'],
   'config-values': ['config'],
   log: ['main'],
+  'misspelled-settings': ['main'],
 };
 
 const SRC = new URL('../src/', import.meta.url);

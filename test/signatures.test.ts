@@ -1,105 +1,23 @@
-import { createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { JWK } from 'jose';
-import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { listen } from './support/http.ts';
+import { createSecretKey } from 'node:crypto';
+import { exportSPKI, SignJWT, UnsecuredJWT } from 'jose';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createManualClock } from './support/clock.ts';
+import type { CheckedOptions, Signer } from './support/key-server.ts';
+import { AUDIENCE, createSigner, ISSUER, openChecked, publish, sign } from './support/key-server.ts';
 import { meetingNumber } from './support/upstream.ts';
-import { openWorld } from './support/world.ts';
 
 const QUERY = `{ syncMeeting(id: "${meetingNumber(1)}") { id } }`;
-const ISSUER = 'https://sts.example';
-const AUDIENCE = 'luminus';
 
-interface Signer {
-  readonly alg: string;
-  readonly kid: string;
-  readonly privateKey: CryptoKey;
-  readonly publicKey: CryptoKey;
-  readonly jwk: JWK;
-}
-
-async function createSigner(alg: string): Promise<Signer> {
-  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-  const kid = randomUUID();
-  return { alg, kid, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
-}
-
-interface Claims {
-  readonly iss?: string;
-  readonly aud?: string;
-  /** Seconds from now; null for none at all. */
-  readonly expiresIn?: number | null;
-}
-
-function sign(
-  {
-    alg,
-    kid,
-    privateKey,
-  }: Omit<Signer, 'privateKey' | 'publicKey' | 'jwk'> & {
-    readonly privateKey: CryptoKey | KeyObject;
-  },
-  { iss = ISSUER, aud = AUDIENCE, expiresIn = 3600 }: Claims = {},
-): Promise<string> {
-  const token = new SignJWT({}).setProtectedHeader({ alg, kid }).setIssuer(iss).setAudience(aud);
-  return (
-    expiresIn === null ? token : token.setExpirationTime(Math.floor(Date.now() / 1000) + expiresIn)
-  ).sign(privateKey);
-}
-
-/** A server of keys; it answers with what `keys` holds at the moment, or not at all while it is null. */
-async function startKeyServer(keys: JWK[] | null) {
-  let fetches = 0;
-  const state = { keys };
-  const server = createServer((_request, response) => {
-    fetches += 1;
-    if (state.keys === null) return;
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: state.keys }));
-  });
-  const port = await listen(server);
+/** A gateway whose key server publishes some keys; a refusal of it is UNAUTHENTICATED and comes as its message. */
+async function openPublished(signers: readonly Pick<Signer, 'jwk'>[], options?: CheckedOptions) {
+  const checked = await openChecked(publish(signers.map(({ jwk }) => jwk)), options);
   return {
-    url: `http://127.0.0.1:${port}/keys`,
-    fetches: () => fetches,
-    publish: (published: JWK[]) => {
-      state.keys = published;
-    },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise(resolve => server.close(resolve));
-    },
-  };
-}
-
-/** A gateway that checks signatures against a server of keys. */
-async function openChecked(keys: JWK[] | null, env: Readonly<Record<string, string>> = {}) {
-  const keyServer = await startKeyServer(keys);
-  const world = await openWorld({
-    env: { JWT_JWKS_URL: keyServer.url, JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE, ...env },
-  });
-  return {
-    keyServer,
-    world,
-    /** The message a token is refused with; null when it is taken and goes upstream as it is. */
-    async refusalOf(token: string | null): Promise<string | null> {
-      world.sandbox.clear();
-      const { errors } = await world.ask(QUERY, {
-        headers: {
-          'ocp-apim-subscription-key': 'sandbox-key',
-          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        },
-      });
-      const [error] = errors;
-      if (error === undefined) {
-        expect(world.sandbox.hits.map(hit => hit.headers.authorization)).toEqual([`Bearer ${token}`]);
-        return null;
-      }
-      expect([error.extensions.code, world.sandbox.hits.length]).toEqual(['UNAUTHENTICATED', 0]);
+    ...checked,
+    async refusalOf(token: string): Promise<string | null> {
+      const error = await checked.refusalOf(token);
+      if (error === null) return null;
+      expect(error.extensions.code).toBe('UNAUTHENTICATED');
       return error.message;
-    },
-    async [Symbol.asyncDispose]() {
-      await world[Symbol.asyncDispose]();
-      await keyServer[Symbol.asyncDispose]();
     },
   };
 }
@@ -116,7 +34,7 @@ beforeAll(async () => {
 });
 
 it('a token of each kind of key passes, and keys are fetched once for all requests', async () => {
-  await using checked = await openChecked([rsa, ...others].map(({ jwk }) => jwk));
+  await using checked = await openPublished([rsa, ...others]);
   for (const signer of [rsa, ...others, rsa]) {
     expect(await checked.refusalOf(await sign(signer))).toBeNull();
   }
@@ -124,7 +42,7 @@ it('a token of each kind of key passes, and keys are fetched once for all reques
 });
 
 it('requests that come all at once fetch the keys once', async () => {
-  await using checked = await openChecked([rsa.jwk]);
+  await using checked = await openPublished([rsa]);
   const token = await sign(rsa);
   const headers = { 'ocp-apim-subscription-key': 'sandbox-key', authorization: `Bearer ${token}` };
   const answers = await Promise.all(Array.from({ length: 20 }, () => checked.world.ask(QUERY, { headers })));
@@ -168,31 +86,31 @@ describe('a token is refused without a call', () => {
     ['that never expires', async () => sign(rsa, { expiresIn: null }), NOT_MEANT('exp')],
     ['that has expired', async () => sign(rsa, { expiresIn: -60 }), 'The token has expired. Sign in again'],
   ])('%s', async (_what, tokenOf, message) => {
-    await using checked = await openChecked([rsa.jwk]);
+    await using checked = await openPublished([rsa]);
     expect(await checked.refusalOf(await tokenOf())).toContain(message);
   });
 });
 
 it('a token that has just expired still passes: clocks differ', async () => {
-  await using checked = await openChecked([rsa.jwk]);
+  await using checked = await openPublished([rsa]);
   expect(await checked.refusalOf(await sign(rsa, { expiresIn: -5 }))).toBeNull();
 });
 
 it('a token without kid passes if one key fits, and is refused if several do', async () => {
-  await using checked = await openChecked([rsa.jwk]);
+  await using checked = await openPublished([rsa]);
   const token = await new SignJWT({ iss: ISSUER, aud: AUDIENCE, exp: 9e9 })
     .setProtectedHeader({ alg: 'RS256' })
     .sign(rsa.privateKey);
   expect(await checked.refusalOf(token)).toBeNull();
-  await using ambiguous = await openChecked([rsa.jwk, (await createSigner('RS256')).jwk]);
+  await using ambiguous = await openPublished([rsa, await createSigner('RS256')]);
   expect(await ambiguous.refusalOf(token)).toContain('cannot be verified');
 });
 
 it('keys with a shared secret among them are not used as such', async () => {
   const secret = Buffer.alloc(32, 1);
-  await using checked = await openChecked([
-    { kty: 'oct', kid: 'shared', alg: 'HS256', k: secret.toString('base64url') },
-    rsa.jwk,
+  await using checked = await openPublished([
+    { jwk: { kty: 'oct', kid: 'shared', alg: 'HS256', k: secret.toString('base64url') } },
+    rsa,
   ]);
   const token = await sign({ alg: 'HS256', kid: 'shared', privateKey: createSecretKey(secret) });
   expect(await checked.refusalOf(token)).toContain('cannot be verified');
@@ -200,48 +118,40 @@ it('keys with a shared secret among them are not used as such', async () => {
 
 describe('a new key', () => {
   it('is picked up five seconds after the last look, and made-up ones cost one look each five seconds', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    try {
-      await using checked = await openChecked([rsa.jwk]);
-      expect(await checked.refusalOf(await sign(rsa))).toBeNull();
-      const renewed = await createSigner('RS256');
-      checked.keyServer.publish([renewed.jwk]);
-      for (let n = 0; n < 3; n += 1) {
-        expect(await checked.refusalOf(await sign({ ...rsa, kid: `made up ${n}` }))).toContain('cannot be');
-      }
-      expect(checked.keyServer.fetches()).toBe(1);
-      vi.setSystemTime(Date.now() + 5_000);
-      expect(await checked.refusalOf(await sign(renewed))).toBeNull();
-      expect(await checked.refusalOf(await sign(rsa))).toContain('cannot be verified');
-      expect(checked.keyServer.fetches()).toBe(2);
-    } finally {
-      vi.useRealTimers();
+    const clock = createManualClock();
+    await using checked = await openPublished([rsa], { clock });
+    expect(await checked.refusalOf(await sign(rsa))).toBeNull();
+    const renewed = await createSigner('RS256');
+    checked.keyServer.answer(publish([renewed.jwk]));
+    for (const passing of [0, 4_999, 0]) {
+      clock.advance(passing);
+      expect(await checked.refusalOf(await sign({ ...rsa, kid: `made up ${passing}` }))).toContain(
+        'cannot be',
+      );
     }
+    expect(checked.keyServer.fetches()).toBe(1);
+    clock.advance(1);
+    expect(await checked.refusalOf(await sign(renewed))).toBeNull();
+    expect(await checked.refusalOf(await sign(rsa))).toContain('cannot be verified');
+    expect(checked.keyServer.fetches()).toBe(2);
+  });
+
+  it('takes the place of one that was withdrawn ten minutes after the last look', async () => {
+    const clock = createManualClock();
+    await using checked = await openPublished([rsa], { clock });
+    const token = await sign(rsa);
+    expect(await checked.refusalOf(token)).toBeNull();
+    checked.keyServer.answer(publish([(await createSigner('RS256')).jwk]));
+    clock.advance(10 * 60_000 - 1);
+    expect(await checked.refusalOf(token)).toBeNull();
+    clock.advance(1);
+    expect(await checked.refusalOf(token)).toContain('cannot be verified');
   });
 });
 
-describe('a server of keys', () => {
-  const UNCHECKED = 'The token cannot be checked right now: the server with the keys does not answer.';
-
-  it('that is down: refused, clearly, until it is back', async () => {
-    await using checked = await openChecked([rsa.jwk], { JWT_JWKS_URL: 'http://127.0.0.1:1/keys' });
-    expect(await checked.refusalOf(await sign(rsa))).toContain(UNCHECKED);
-  });
-
-  it('that hangs: refused, clearly, within the time a request has', async () => {
-    await using checked = await openChecked(null, {
-      REQUEST_TIMEOUT_MS: '300',
-      UPSTREAM_ATTEMPT_TIMEOUT_MS: '200',
-    });
-    expect(await checked.refusalOf(await sign(rsa))).toContain(UNCHECKED);
-    checked.keyServer.publish([rsa.jwk]);
-    expect(await checked.refusalOf(await sign(rsa))).toBeNull();
-  });
-
-  it('is not asked for a token that no key could make good', async () => {
-    await using checked = await openChecked([rsa.jwk]);
-    await checked.refusalOf('opaque');
-    await checked.refusalOf(new UnsecuredJWT({ exp: 9e9 }).encode());
-    expect(checked.keyServer.fetches()).toBe(0);
-  });
+it('a key server is not asked for a token that no key could make good', async () => {
+  await using checked = await openPublished([rsa]);
+  await checked.refusalOf('opaque');
+  await checked.refusalOf(new UnsecuredJWT({ exp: 9e9 }).encode());
+  expect(checked.keyServer.fetches()).toBe(0);
 });

@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { startSandbox } from '../sandbox/server.ts';
 import { readConfig } from '../src/config.ts';
 import { startGateway } from '../src/gateway.ts';
-import { readManifest } from '../src/http/persisted-queries.ts';
+import { ManifestError, readManifest } from '../src/http/manifest.ts';
+import { schema } from '../src/schema/index.ts';
 import { postBody } from './support/http.ts';
 import { createMemoryLog } from './support/log.ts';
 import { byHash, newText, post, sha256, withText } from './support/persisted.ts';
@@ -48,7 +49,7 @@ const REFUSED = {
 };
 
 describe('trusted documents', () => {
-  const trusted = readManifest(MANIFEST);
+  const trusted = readManifest(MANIFEST, schema);
 
   async function openTrusted(env: Record<string, string> = {}) {
     const sandbox = await startSandbox();
@@ -156,9 +157,69 @@ describe('trusted documents', () => {
     await using file = await fileOf(manifest);
     await using program = startGatewayWith(file.path);
     expect(await program.exit).toBe(1);
-    expect(program.output()).toContain(`PERSISTED_DOCUMENTS must be a manifest that can be read: ${reason}`);
+    expect(program.output()).toContain(`PERSISTED_DOCUMENTS must be a manifest that can be used: ${reason}`);
     expect(program.output()).not.toMatch(/secret|"url"/);
     expect(program.output().trimEnd().split('\n')).toHaveLength(2);
+  });
+});
+
+describe('a manifest with wrong entries', () => {
+  const faultsOf = (manifest: Record<string, string>): readonly string[] => {
+    try {
+      readManifest(JSON.stringify(manifest), schema);
+      return [];
+    } catch (error) {
+      if (error instanceof ManifestError) return error.faults;
+      throw error;
+    }
+  };
+
+  it.each([
+    ['after the name of the algorithm', `sha256:${sha256(WEEK)}`],
+    ['alone', sha256(WEEK)],
+    ['in capitals', sha256(WEEK).toUpperCase()],
+    ['of another kind', 'a'.repeat(40)],
+    ['that is a name', 'Week'],
+    ['that is nearly a hash', 'a'.repeat(63)],
+  ])('takes a hash %s', (_what, key) => {
+    expect(faultsOf({ [key]: WEEK })).toEqual([]);
+  });
+
+  it.each([
+    ['of another text, after the name of the algorithm', `sha256:${sha256(OTHER)}`],
+    ['of another text, alone', sha256(OTHER)],
+    ['of another text, in capitals', `SHA256:${sha256(OTHER).toUpperCase()}`],
+    ['that is cut short', `sha256:${sha256(WEEK).slice(1)}`],
+    ['that is none', 'sha256:'],
+  ])('does not take a hash %s', (_what, key) => {
+    expect(faultsOf({ [key]: WEEK })).toEqual([`its entry "${key}" is not the SHA-256 of its text`]);
+  });
+
+  it.each([
+    [
+      'has a field too many',
+      `{ syncMeeting(id: "${ID}") { nome } }`,
+      'does not fit the schema: Cannot query',
+    ],
+    ['is no GraphQL', '{', 'is not GraphQL: Syntax Error'],
+    ['is empty', '', 'is not GraphQL: Syntax Error'],
+  ])('does not take a text that %s', (_what, text, fault) => {
+    expect(faultsOf({ 'a\nname': text })).toEqual([expect.stringContaining(`its entry "a\\nname" ${fault}`)]);
+  });
+
+  it('stops the start and is told by the name of each of them', async () => {
+    const wrong = { good: WEEK, first: '{', [sha256(OTHER)]: WEEK, third: '{ nothing }' };
+    await using file = await fileOf(JSON.stringify(wrong));
+    await using program = startGatewayWith(file.path);
+    expect(await program.exit).toBe(1);
+    expect(program.output().trimEnd().split('\n')).toEqual([
+      'Not started. Please correct:',
+      ...['first', sha256(OTHER), 'third'].map(name =>
+        expect.stringContaining(
+          `PERSISTED_DOCUMENTS must be a manifest that can be used: its entry "${name}" `,
+        ),
+      ),
+    ]);
   });
 });
 

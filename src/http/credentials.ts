@@ -4,7 +4,7 @@ import { Failure } from '../model/failure.ts';
 import { isHeaderText, MAX_KEY } from '../model/header-text.ts';
 import type { Signal } from '../upstream/signal.ts';
 import type { CheckToken } from './token.ts';
-import { refused, UNCHECKED } from './token.ts';
+import { refused } from './token.ts';
 
 /** What the gateway brings itself, and how it looks at tokens. */
 export interface CredentialRules {
@@ -24,8 +24,8 @@ const BEARER = /^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9._~+/-]+=*$/;
 /**
  * Reads on whose credentials a request is made.
  * @param rawHeaders names and values in turn, as they came: a header that comes twice stays two.
- * @param signal aborted when the time of the request is up: a token that is still being checked is refused.
- * @returns the caller, or the failure UNAUTHENTICATED that says what is missing or wrong.
+ * @param signal aborted when the time of the request is up: a token whose key is still being fetched is refused.
+ * @returns the caller, or the failure that says what is missing or wrong: UNAUTHENTICATED or KEYS_UNAVAILABLE.
  */
 export function readCaller(
   rawHeaders: readonly string[],
@@ -43,7 +43,7 @@ export function readCaller(
 }
 
 function late(signal: Signal): Promise<Failure> {
-  return new Promise(resolve => signal.onAbort(() => resolve(refused(UNCHECKED))));
+  return new Promise(resolve => signal.onAbort(() => resolve(new Failure('KEYS_UNAVAILABLE'))));
 }
 
 function chooseCredentials(

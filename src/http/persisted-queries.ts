@@ -87,25 +87,6 @@ export function trustedDocuments(documents: TrustedDocuments): QueryTexts {
   };
 }
 
-/**
- * Reads a manifest: a JSON object from hash to text, as codegen's client preset writes it.
- * Each text also goes by its SHA-256, whatever the manifest calls it.
- * @throws Error that says what is wrong with it.
- */
-export function readManifest(json: string): TrustedDocuments {
-  const manifest: unknown = JSON.parse(json);
-  if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) {
-    throw new Error('it is not a JSON object from hash to text');
-  }
-  const documents = new Map<string, string>();
-  for (const [key, text] of Object.entries(manifest)) {
-    if (typeof text !== 'string') throw new Error('not every value in it is the text of an operation');
-    documents.set(key, text);
-    documents.set(hash('sha256', text), text);
-  }
-  return documents;
-}
-
 function hashIn({ extensions }: OperationParams): string | null {
   const persisted = extensions?.['persistedQuery'];
   if (typeof persisted !== 'object' || persisted === null || !('sha256Hash' in persisted)) return null;

@@ -1,27 +1,24 @@
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
-import type { Failure } from '../model/failure.ts';
-import type { TokenRules } from './token.ts';
-import { CLOCK_TOLERANCE, expired, refused, SIGN_IN, UNCHECKED } from './token.ts';
+import { errors, jwtVerify } from 'jose';
+import { Failure } from '../model/failure.ts';
+import { RemoteJwks } from './jwks.ts';
+import type { TokenCheckOptions } from './token.ts';
+import { CLOCK_TOLERANCE, expired, refused, SIGN_IN } from './token.ts';
 
 /** Asymmetric ones alone: with a shared-secret algorithm, a public key would do as the secret. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
-/** Milliseconds before keys are fetched again for a token signed by one that is not among them: a new key, or a made-up one. */
-const KEYS_COOLDOWN = 5_000;
-
 /**
  * Makes the check of signatures: a token must be a JWT that is signed by one of the keys and meant for us.
- * When the keys cannot be had, it is refused.
+ * When its key cannot be had, the failure is KEYS_UNAVAILABLE; any other is UNAUTHENTICATED.
  */
 export function createSignatureCheck(
   jwksUrl: URL,
-  { issuer, audience, keysTimeout }: TokenRules,
-  now: () => number,
+  { rules: { issuer, audience, keysTimeout }, now, clock, log }: TokenCheckOptions,
 ): (token: string) => Promise<Failure | null> {
-  const keys = createRemoteJWKSet(jwksUrl, { timeoutDuration: keysTimeout, cooldownDuration: KEYS_COOLDOWN });
+  const keys = new RemoteJwks({ url: jwksUrl, timeout: keysTimeout, clock, log });
   return async token => {
     try {
-      await jwtVerify(token, keys, {
+      await jwtVerify(token, (header, jws) => keys.find(header, jws), {
         algorithms: ALGORITHMS,
         requiredClaims: ['exp'],
         clockTolerance: CLOCK_TOLERANCE,
@@ -31,14 +28,19 @@ export function createSignatureCheck(
       });
       return null;
     } catch (error) {
-      return error instanceof errors.JWTExpired ? expired() : refused(explain(error), error);
+      if (error instanceof Failure) return error;
+      if (error instanceof errors.JWTExpired) return expired();
+      const fault = faultOf(error);
+      // Whatever is not the fault of the token is that of its key.
+      return fault === null ? keys.reportUnusableKey(error) : refused(`${fault} ${SIGN_IN}`, error);
     }
   };
 }
 
-function explain(error: unknown): string {
+/** What is wrong with a token, or null where nothing is. */
+function faultOf(error: unknown): string | null {
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return `The token is not meant for this gateway: its "${error.claim}" does not fit. ${SIGN_IN}`;
+    return `The token is not meant for this gateway: its "${error.claim}" does not fit.`;
   }
   const isOfToken =
     error instanceof errors.JWTInvalid ||
@@ -48,5 +50,5 @@ function explain(error: unknown): string {
     error instanceof errors.JOSENotSupported ||
     error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys;
-  return isOfToken ? `The token cannot be verified. ${SIGN_IN}` : UNCHECKED;
+  return isOfToken ? 'The token cannot be verified.' : null;
 }

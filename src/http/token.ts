@@ -1,4 +1,6 @@
 import { Failure } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
+import type { Clock } from '../upstream/clock.ts';
 
 /** Against whose keys tokens are checked. */
 export interface TokenRules {
@@ -10,15 +12,21 @@ export interface TokenRules {
   readonly keysTimeout: number;
 }
 
-/** Looks at a Bearer token. @returns the failure UNAUTHENTICATED, or null when the token may be used. */
+/** What a check of tokens works with. */
+export interface TokenCheckOptions {
+  readonly rules: TokenRules;
+  /** The time in milliseconds since the epoch, for the life of tokens. */
+  readonly now: () => number;
+  /** The time keys live by. */
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Looks at a Bearer token. @returns the failure UNAUTHENTICATED or KEYS_UNAVAILABLE, or null when the token may be used. */
 export type CheckToken = (token: string) => Promise<Failure | null> | Failure | null;
 
 /** Seconds a clock may be off. */
 export const CLOCK_TOLERANCE = 30;
-
-/** What to tell of a token whose keys cannot be had in time. */
-export const UNCHECKED =
-  'The token cannot be checked right now: the server with the keys does not answer. Report the requestId to the operators of the gateway.';
 
 /** Three base64url parts; the second holds the claims. */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -29,14 +37,16 @@ export const SIGN_IN = 'Sign in again and send the new token as Authorization: B
 /**
  * Makes the check of tokens.
  * Without a key set, only an expired JWT is refused, to save the call; any other token is LumiNUS's to judge.
- * @param now the time in milliseconds since the epoch.
  */
-export function createTokenCheck(rules: TokenRules, now: () => number): CheckToken {
-  const { jwksUrl } = rules;
+export function createTokenCheck(options: TokenCheckOptions): CheckToken {
+  const {
+    rules: { jwksUrl },
+    now,
+  } = options;
   if (jwksUrl === null) return token => (isExpired(token, now()) ? expired() : null);
   // Loaded where it is needed: most gateways start without it.
   const check = import('./signature.ts').then(({ createSignatureCheck }) =>
-    createSignatureCheck(jwksUrl, rules, now),
+    createSignatureCheck(jwksUrl, options),
   );
   return async token => await (await check)(token);
 }

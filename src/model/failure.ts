@@ -15,6 +15,11 @@ export const FAILURES = {
     advice: 'Sign in again and check the Authorization and Ocp-Apim-Subscription-Key headers.',
     retryable: false,
   },
+  KEYS_UNAVAILABLE: {
+    when: 'The token cannot be checked: the server of the keys that sign tokens cannot be reached.',
+    advice: 'Try again in a few seconds; if it stays, report the requestId.',
+    retryable: true,
+  },
   FORBIDDEN: {
     when: 'The signed-in user may not sync this meeting.',
     advice: 'Ask the owner of the meeting for access.',

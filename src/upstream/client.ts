@@ -126,7 +126,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   function told(verdict: Verdict, { requestId }: Scope): Verdict {
     if ('meeting' in verdict) return verdict;
     const { code, cause } = verdict.failure;
-    log.warn({ requestId, code, cause }, 'upstream call failed');
+    const { setting } = verdict;
+    if (setting === null) log.warn({ requestId, code, cause }, 'upstream call failed');
+    else log.error({ requestId, code, setting, cause }, 'upstream call failed');
     return verdict;
   }
 

@@ -15,6 +15,8 @@ export interface Rejection {
   readonly retry: boolean;
   /** Whether the upstream itself is in trouble, rather than this call: what the breaker counts. */
   readonly outage: boolean;
+  /** The setting to correct, where the gateway itself is set up wrongly; null where it is not. */
+  readonly setting: string | null;
 }
 
 /** What one attempt came to. */
@@ -25,6 +27,7 @@ interface Row {
   readonly retry?: true;
   readonly outage?: true;
   readonly message?: string;
+  readonly setting?: string;
 }
 
 /** Each way in which the upstream says no; docs/upstream.md has the same rows by number. */
@@ -34,7 +37,7 @@ const ROWS = {
     message:
       'LumiNUS refused your subscription key. Check the Ocp-Apim-Subscription-Key header against your API profile.',
   },
-  gatewaysKey: { code: 'UPSTREAM_MISCONFIGURED' },
+  gatewaysKey: { code: 'UPSTREAM_MISCONFIGURED', setting: 'UPSTREAM_SUBSCRIPTION_KEY' },
   token: {
     code: 'UNAUTHENTICATED',
     message:
@@ -46,7 +49,7 @@ const ROWS = {
   spuriousNotFound: { code: 'NOT_FOUND', retry: true },
   spuriousBadRequest: { code: 'UPSTREAM_BAD_REQUEST', retry: true },
   invalidInput: { code: 'BAD_USER_INPUT', message: 'LumiNUS does not accept this meeting id. Check the id.' },
-  noSuchRoute: { code: 'UPSTREAM_MISCONFIGURED' },
+  noSuchRoute: { code: 'UPSTREAM_MISCONFIGURED', setting: 'UPSTREAM_URL' },
   notFound: { code: 'NOT_FOUND' },
   serverError: { code: 'UPSTREAM_ERROR', retry: true, outage: true },
   unavailable: { code: 'UPSTREAM_UNAVAILABLE', retry: true, outage: true },
@@ -185,6 +188,7 @@ function rejection(row: Row, details: ConstructorParameters<typeof Failure>[1]):
     failure: new Failure(row.code, { ...message, ...details }),
     retry: row.retry === true,
     outage: row.outage === true,
+    setting: row.setting ?? null,
   };
 }
 

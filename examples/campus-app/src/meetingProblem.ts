@@ -28,6 +28,7 @@ const WORDS = {
     'LumiNUS does not know it any more. See the announcements of the module.',
   ],
   UNAUTHENTICATED: ['You are signed out', 'Sign in again to see your meetings.'],
+  KEYS_UNAVAILABLE: ['Your sign-in cannot be checked just now', 'Please try again in a moment.'],
   UPSTREAM_RATE_LIMITED: ['LumiNUS asks for a pause', BUSY],
   UPSTREAM_QUOTA_EXCEEDED: ['No more questions for now', 'What this app may ask LumiNUS is used up.'],
   OVERLOADED: ['Too busy just now', BUSY],
