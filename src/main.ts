@@ -6,6 +6,12 @@ import type { TrustedDocuments } from './http/persisted-queries.ts';
 import { readManifest } from './http/persisted-queries.ts';
 import { createLog } from './log.ts';
 
+/** Milliseconds that idle connections stay open after a signal: a request may be under way on them. */
+const LINGER = 2_000;
+
+/** Milliseconds after the longest request when the process ends, whatever still runs: clients, the upstream or the log. */
+const GRACE = 5_000;
+
 try {
   const { config, trusted } = readSettings();
   const log = createLog(config.LOG_LEVEL);
@@ -18,7 +24,11 @@ try {
 
   const stop = (signal: string): void => {
     log.info({ signal }, 'stopping: finishing what runs');
-    void gateway.close().then(() => {
+    setTimeout(() => {
+      log.warn({}, 'stopped before all was finished');
+      process.exit(0);
+    }, config.REQUEST_TIMEOUT_MS + GRACE).unref();
+    void gateway.close(LINGER).then(() => {
       log.info({}, 'stopped');
       return log.flush();
     });
