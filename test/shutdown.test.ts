@@ -4,12 +4,14 @@ import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { after, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { createHttpServer } from '../src/http/server.ts';
-import { HELLO, HELLO_ANSWER, listen, rawHello, sendRaw } from './support/http.ts';
+import { HELLO_ANSWER, listen, rawHello, sendRaw } from './support/http.ts';
 import { createMemoryLog } from './support/log.ts';
 import { startGatewayProgram } from './support/process.ts';
-import { openWorld } from './support/world.ts';
+import { meetingNumber } from './support/upstream.ts';
+import { CREDENTIALS, openWorld } from './support/world.ts';
 
 const LISTENING = /"url":"(http:[^"]+)"/;
 const GET = 'GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n';
@@ -40,15 +42,23 @@ interface Stopped {
   readonly reason: unknown;
 }
 
-/** Asks one request after another on a connection that is kept alive, until one fails. */
-function keepAsking(url: string): { answered: (times: number) => Promise<void>; failure: Promise<Stopped> } {
+/** Asks for a meeting again and again on a connection that is kept alive, until one fails. */
+function keepAsking(
+  url: string,
+  n: number,
+): { answered: (times: number) => Promise<void>; failure: Promise<Stopped> } {
+  const body = JSON.stringify({ query: `{ syncMeeting(id: "${meetingNumber(n)}") { id } }` });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const { promise: failure, resolve: stop } = Promise.withResolvers<Stopped>();
   const watchers = new Map<number, () => void>();
   let count = 0;
   const ask = (): void => {
     const sentAt = performance.now();
-    const asked = request(url, { agent, method: 'POST', headers: { 'content-type': 'application/json' } });
+    const asked = request(url, {
+      agent,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...CREDENTIALS },
+    });
     const fail = (reason: unknown): void => stop({ sentAt, isReused: asked.reusedSocket, reason });
     asked.on('error', fail).on('response', response => {
       response.on('error', fail).resume();
@@ -59,7 +69,7 @@ function keepAsking(url: string): { answered: (times: number) => Promise<void>; 
         ask();
       });
     });
-    asked.end(HELLO);
+    asked.end(body);
   };
   ask();
   return { answered: times => new Promise(resolve => watchers.set(times, resolve)), failure };
@@ -125,9 +135,16 @@ describe('a gateway that is closed', () => {
 describe('SIGTERM', () => {
   it('ends a gateway that 200 keep-alive clients keep busy, and no request that was sent before is cut', async () => {
     await using sandbox = await startSandbox();
-    await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url });
+    // At any time some request is under way: they take different times.
+    let calls = 0;
+    sandbox.answerAll(after(() => 5 + (calls++ % 40), meeting));
+    await using program = startGatewayProgram({
+      UPSTREAM_URL: sandbox.url,
+      UPSTREAM_MAX_IN_FLIGHT: '200',
+      UPSTREAM_MAX_IN_FLIGHT_PER_CALLER: '200',
+    });
     const [, url = ''] = await program.says(LISTENING);
-    const clients = Array.from({ length: 200 }, () => keepAsking(url));
+    const clients = Array.from({ length: 200 }, (_, n) => keepAsking(url, n));
     await Promise.all(clients.map(client => client.answered(3)));
     const signalled = performance.now();
     program.child.kill('SIGTERM');
