@@ -71,6 +71,20 @@ it.each([
   expect(world.lines.find(({ message }) => message === 'request')?.fields['status']).toBe(499);
 });
 
+it('a client that pipelines requests and leaves has the calls of all of them cancelled', async () => {
+  await using world = await openWorld();
+  world.sandbox.answerAll(hang);
+  const socket = open(world.gateway.url);
+  const other = ID.replace('3f2b', '4f2b');
+  const keepAlive = SYNC.replace('Connection: close\r\n', '');
+  socket.write(keepAlive + keepAlive.replace(ID, other));
+  await world.sandbox.hit(2);
+  socket.destroy();
+  await world.sandbox.idle();
+  expect(world.sandbox.hits.map(hit => hit.outcome)).toEqual(['cut', 'cut']);
+  await world.logged('request', 2);
+});
+
 it('a client of HTTP/1.0 that ends its side has left', async () => {
   await using world = await openWorld();
   world.sandbox.answer(ID, hang);

@@ -38,7 +38,7 @@ export function createGraphiQLPage(): GraphiQLPage {
       Vary: `${COMMON_HEADERS.Vary}, Accept-Encoding`,
     };
     if (request.headers['if-none-match'] === etag) {
-      response.writeHead(304, headers).end();
+      unread.send(response.writeHead(304, headers), '', 0);
       return;
     }
     const body = zipped ? gzipped : html;

@@ -76,9 +76,12 @@ export function createHttpServer({
   Object.assign(server, { httpAllowHalfOpen: true });
   server.maxConnections = maxConnections + REFUSED_CONNECTIONS;
   server.on('connection', socket => {
+    if (connections.size >= maxConnections) {
+      refuseConnection(socket, log);
+      return;
+    }
     connections.add(socket);
-    if (connections.size > maxConnections) refuseConnection(socket, log);
-    else probeHalfOpen(socket, () => connections.current(socket));
+    probeHalfOpen(socket, () => connections.current(socket));
   });
   server.on('listening', () => surviveAcceptErrors(server, connections, log));
   answerOnTheWire(server, log);
