@@ -18,18 +18,10 @@ export interface Program extends AsyncDisposable {
 /** What `npm start` gives to Node: its options, and the file. */
 const START = gatewayPackage.scripts.start.split(' ').slice(1);
 
-/**
- * Starts Node on a file of the project, before which its options may stand, with only the given environment.
- * @param openFiles most file descriptors it may have open; by default what the system lets it.
- */
-export function startProgram(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  openFiles?: number,
-): Program {
+/** Starts Node on a file of the project, before which its options may stand, with only the given environment. */
+export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
-  const child = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, ...args], {
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', ...env },
   });
@@ -63,6 +55,6 @@ export function startProgram(
 }
 
 /** Starts the gateway as `npm start` does, on a port that the system chooses where none is named. */
-export function startGatewayProgram(env: Readonly<Record<string, string>>, openFiles?: number): Program {
-  return startProgram(START, { PORT: '0', ...env }, openFiles);
+export function startGatewayProgram(env: Readonly<Record<string, string>>): Program {
+  return startProgram(START, { PORT: '0', ...env });
 }
