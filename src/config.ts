@@ -32,6 +32,11 @@ export const SETTINGS = {
     'Offset of upstream date-times that carry none (Singapore wall-clock time, by inference).',
     offsetMinutes,
   ),
+  MAX_CONNECTIONS: setting(
+    '10000',
+    'Most open connections of clients; the system must allow as many open files, and those to the upstream.',
+    integer(1, 1_000_000),
+  ),
   REQUEST_TIMEOUT_MS: setting(
     '15000',
     'Longest time a GraphQL request takes, all its upstream calls and waits included.',

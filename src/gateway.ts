@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import * as jit from 'graphql-jit';
 import type { Config } from './config.ts';
+import { BodyBudget } from './http/body-budget.ts';
 import { compiledExecution } from './http/compiled-execution.ts';
 import { Cors } from './http/cors.ts';
 import { documentLimits } from './http/document-limits.ts';
@@ -14,6 +15,7 @@ import { persistedQueries, trustedDocuments } from './http/persisted-queries.ts'
 import { createPipeline } from './http/pipeline.ts';
 import { createHttpServer } from './http/server.ts';
 import { createTokenCheck } from './http/token.ts';
+import { UnreadAnswers } from './http/unread-answers.ts';
 import type { Log } from './model/log.ts';
 import { schema } from './schema/index.ts';
 import type { UpstreamOptions } from './upstream/client.ts';
@@ -34,8 +36,11 @@ const KEYS_TIMEOUT = 5_000;
 export interface Gateway extends AsyncDisposable {
   /** Where GraphQL is served. */
   readonly url: string;
-  /** Stops accepting, lets what runs finish, and closes every connection. */
-  close(): Promise<void>;
+  /**
+   * Stops accepting, lets what runs finish, and closes every connection.
+   * @param linger milliseconds that idle connections stay open, as a request may be under way on them; by default none.
+   */
+  close(linger?: number): Promise<void>;
 }
 
 /** What a gateway needs from the world. */
@@ -82,26 +87,31 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     graphiql: config.GRAPHIQL ? createGraphiQLPage() : null,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     clock,
-    maxBodyBytes: MAX_BODY_BYTES,
+    bodies: { maxBodyBytes: MAX_BODY_BYTES, bodyBudget: new BodyBudget() },
+    unread: new UnreadAnswers(clock, log),
     maxMeetings: MAX_MEETINGS,
     batchLimit: config.BATCH_LIMIT,
     log,
   });
-  const { server, close: closeServer } = createHttpServer(listener, log);
+  const { server, close: closeServer } = createHttpServer({
+    listener,
+    log,
+    maxConnections: config.MAX_CONNECTIONS,
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.PORT, config.HOST, resolve);
   });
 
   let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    await closeServer();
+  const close = async (linger: number): Promise<void> => {
+    await closeServer(linger);
     await upstream.close();
   };
   return {
     url: `http://${hostOf(server.address())}${GRAPHQL_PATH}`,
-    close: () => (closing ??= close()),
-    [Symbol.asyncDispose]: () => (closing ??= close()),
+    close: (linger = 0) => (closing ??= close(linger)),
+    [Symbol.asyncDispose]: () => (closing ??= close(0)),
   };
 }
 

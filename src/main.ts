@@ -9,6 +9,12 @@ import type { MisspelledSetting } from './misspelled-settings.ts';
 import { findMisspelledSettings } from './misspelled-settings.ts';
 import { schema } from './schema/index.ts';
 
+/** Milliseconds that idle connections stay open after a signal: a request may be under way on them. */
+const LINGER = 2_000;
+
+/** Milliseconds after the longest request when the process ends, whatever still runs: clients, the upstream or the log. */
+const GRACE = 5_000;
+
 try {
   const { config, trusted } = readSettings();
   const log = createLog(config.LOG_LEVEL);
@@ -22,7 +28,11 @@ try {
 
   const stop = (signal: string): void => {
     log.info({ signal }, 'stopping: finishing what runs');
-    void gateway.close().then(() => {
+    setTimeout(() => {
+      log.warn({}, 'stopped before all was finished');
+      process.exit(0);
+    }, config.REQUEST_TIMEOUT_MS + GRACE).unref();
+    void gateway.close(LINGER).then(() => {
       log.info({}, 'stopped');
       return log.flush();
     });

@@ -162,7 +162,11 @@ describe('CONNECT', () => {
 
 describe('a client that takes its time', () => {
   it('has 10 s for its headers and 15 s for the whole request', () => {
-    const { server } = createHttpServer(() => {}, createMemoryLog().log);
+    const { server } = createHttpServer({
+      listener: () => {},
+      log: createMemoryLog().log,
+      maxConnections: 1,
+    });
     expect([server.headersTimeout, server.requestTimeout]).toEqual([10_000, 15_000]);
   });
 
@@ -172,11 +176,16 @@ describe('a client that takes its time', () => {
     ['first byte', ''],
   ])('for its %s is told so with 408', async (_what, bytes) => {
     const limits = { ...SERVER_LIMITS, headersTimeout: 50, requestTimeout: 100, checkingInterval: 10 };
-    const { server, close } = createHttpServer(request => request.resume(), createMemoryLog().log, limits);
+    const { server, close } = createHttpServer({
+      listener: request => request.resume(),
+      log: createMemoryLog().log,
+      maxConnections: 1,
+      limits,
+    });
     const port = await listen(server);
     const answer = await sendRaw(`http://127.0.0.1:${port}`, bytes);
     expectRefusal(answer, 408, 'BAD_REQUEST');
-    await close();
+    await close(0);
   });
 });
 

@@ -34,13 +34,13 @@ export class Cors {
   }
 
   /** Answers a preflight. */
-  answerPreflight({ response, headers }: Reply): void {
+  answerPreflight({ response, headers, unread }: Reply): void {
     response.writeHead(204, {
       ...headers,
       'Access-Control-Allow-Methods': 'POST',
       'Access-Control-Allow-Headers': REQUEST_HEADERS,
       'Access-Control-Max-Age': MAX_AGE,
     });
-    response.end();
+    unread.send(response, '', 0);
   }
 }

@@ -25,7 +25,7 @@ export type GraphiQLPage = (request: IncomingMessage, reply: Reply) => Promise<v
  */
 export function createGraphiQLPage(): GraphiQLPage {
   let page: Promise<Page> | undefined;
-  return async (request, { response, headers: common }) => {
+  return async (request, { response, headers: common, unread }) => {
     page ??= renderPage();
     const { html, gzipped, etag, csp } = await page;
     const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
@@ -38,7 +38,7 @@ export function createGraphiQLPage(): GraphiQLPage {
       Vary: `${COMMON_HEADERS.Vary}, Accept-Encoding`,
     };
     if (request.headers['if-none-match'] === etag) {
-      response.writeHead(304, headers).end();
+      unread.send(response.writeHead(304, headers), '', 0);
       return;
     }
     const body = zipped ? gzipped : html;
@@ -47,7 +47,7 @@ export function createGraphiQLPage(): GraphiQLPage {
       ...(zipped ? { 'Content-Encoding': 'gzip' } : {}),
       'Content-Length': body.length,
     });
-    response.end(body);
+    unread.send(response, body, body.length);
   };
 }
 

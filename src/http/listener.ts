@@ -8,6 +8,7 @@ import type { Clock } from '../upstream/clock.ts';
 import { openScope } from '../upstream/scope.ts';
 import { inTurn } from '../upstream/turn.ts';
 import type { Outcome } from './answer.ts';
+import type { BodyLimits } from './body.ts';
 import { readBody } from './body.ts';
 import type { Cors } from './cors.ts';
 import type { CredentialRules } from './credentials.ts';
@@ -23,6 +24,7 @@ import type { RequestRecord } from './request-log.ts';
 import { createRequestLog, openRecord } from './request-log.ts';
 import type { Reply, Sent } from './respond.ts';
 import { negotiate, openReply, sendError, sendJson, sendResults } from './respond.ts';
+import type { UnreadAnswers } from './unread-answers.ts';
 
 /** Where GraphQL is served. */
 export const GRAPHQL_PATH = '/graphql';
@@ -44,7 +46,8 @@ export interface ListenerOptions {
   readonly graphiql: GraphiQLPage | null;
   readonly requestTimeout: number;
   readonly clock: Clock;
-  readonly maxBodyBytes: number;
+  readonly bodies: BodyLimits;
+  readonly unread: UnreadAnswers;
   /** Most distinct meetings of one HTTP request. */
   readonly maxMeetings: number;
   /** Most operations in one HTTP request; 0 where batches are off. */
@@ -54,11 +57,11 @@ export interface ListenerOptions {
 
 /** Makes the HTTP side of the gateway: every request comes in and goes out here. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { cors, log } = options;
+  const { cors, unread, log } = options;
   const logRequest = createRequestLog(log);
   const serve = (request: IncomingMessage, response: ServerResponse, started: number): void => {
     const record = openRecord(requestIdFrom(request.headers['x-request-id']), started);
-    const reply = openReply(response, record.requestId, cors.headersFor(request));
+    const reply = openReply(response, record.requestId, cors.headersFor(request), unread);
     answer(request, reply, record, options).then(
       sent => logRequest(record, sent),
       (error: unknown) => {
@@ -134,7 +137,7 @@ async function answerOperations(
   response.on('close', () => (response.writableFinished ? done() : close()));
   record.tally = scope.tally;
 
-  const body = await readBody(request, options.maxBodyBytes, scope.signal);
+  const body = await readBody(request, options.bodies, scope.signal);
   record.bytes = headBytes(request) + body.length;
   const params = parseBody(body);
   if (Array.isArray(params)) checkBatch(params, options.batchLimit);

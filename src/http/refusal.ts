@@ -11,8 +11,9 @@ export class Refusal extends Failure {
     code: FailureCode,
     message: string,
     headers: Readonly<Record<string, string>> = {},
+    retryAfter?: number,
   ) {
-    super(code, { message });
+    super(code, { message, retryAfter });
     this.status = status;
     this.headers = headers;
   }

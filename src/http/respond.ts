@@ -6,6 +6,7 @@ import { writeAnswer } from './answer.ts';
 import type { PresentError } from './errors.ts';
 import { COMMON_HEADERS } from './headers.ts';
 import { Refusal } from './refusal.ts';
+import type { UnreadAnswers } from './unread-answers.ts';
 
 /** Media types of GraphQL over HTTP; the second may carry errors under another status than 200. */
 export type MediaType = 'application/json' | 'application/graphql-response+json';
@@ -30,6 +31,8 @@ export interface Reply {
   readonly response: ServerResponse;
   readonly requestId: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Sends the body, so that a client that does not read it is noticed. */
+  readonly unread: UnreadAnswers;
 }
 
 /** Opens the reply to a request. @param more headers beside the common ones. */
@@ -37,25 +40,27 @@ export function openReply(
   response: ServerResponse,
   requestId: string,
   more: Readonly<Record<string, string>>,
+  unread: UnreadAnswers,
 ): Reply {
-  return { response, requestId, headers: { ...COMMON_HEADERS, 'X-Request-Id': requestId, ...more } };
+  return { response, requestId, headers: { ...COMMON_HEADERS, 'X-Request-Id': requestId, ...more }, unread };
 }
 
 /** Sends an answer that is JSON already. */
 export function sendJson(
-  { response, headers: common }: Reply,
+  { response, headers: common, unread }: Reply,
   status: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
+  const bytes = Buffer.byteLength(body);
   // All headers at once: Node takes three times as long for those that are set one by one.
   response.writeHead(status, {
     ...common,
     'Content-Type': 'application/json; charset=utf-8',
     ...headers,
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': bytes,
   });
-  response.end(body);
+  unread.send(response, body, bytes);
 }
 
 /** What the log tells of an answer. */

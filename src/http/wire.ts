@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FailureCode } from '../model/failure.ts';
+import { FAILURES } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import { COMMON_HEADERS } from './headers.ts';
 import { requestIdFrom } from './request-id.ts';
@@ -12,7 +13,16 @@ interface Complaint {
   readonly status: string;
   readonly code: FailureCode;
   readonly message: string;
+  /** Seconds after which a new try can succeed. */
+  readonly retryAfter?: number;
 }
+
+const TOO_MANY_CONNECTIONS: Complaint = {
+  status: '503 Service Unavailable',
+  code: 'OVERLOADED',
+  message: 'There are as many connections as the gateway accepts. Try again after 1 s.',
+  retryAfter: 1,
+};
 
 const MALFORMED: Complaint = {
   status: '400 Bad Request',
@@ -58,14 +68,20 @@ export function answerOnTheWire(server: Server, log: Log): void {
   });
   server.on('checkExpectation', (request, response) => {
     const requestId = requestIdFrom(request.headers['x-request-id']);
-    const body = bodyOf('Only Expect: 100-continue is understood.', MALFORMED.code, requestId);
+    const { code } = MALFORMED;
+    const body = bodyOf({ code, message: 'Only Expect: 100-continue is understood.' }, requestId);
     response.writeHead(417, { ...headersOf(body, requestId), Connection: 'close' });
     response.end(body);
-    tell(log, requestId, '417', MALFORMED.code);
+    tell(log, requestId, '417', code);
   });
 }
 
-function refuse(socket: Duplex, { status, code, message }: Complaint, log: Log): void {
+/** Refuses a connection because there are too many: its client need not ask anything to be told so. */
+export function refuseConnection(socket: Duplex, log: Log): void {
+  refuse(socket, TOO_MANY_CONNECTIONS, log);
+}
+
+function refuse(socket: Duplex, complaint: Complaint, log: Log): void {
   // What still comes on a refused connection is thrown away.
   if (socket.writableEnded) return;
   if (!socket.writable) {
@@ -73,8 +89,13 @@ function refuse(socket: Duplex, { status, code, message }: Complaint, log: Log):
     return;
   }
   const requestId = requestIdFrom(undefined);
-  const body = bodyOf(message, code, requestId);
-  const headers = { ...headersOf(body, requestId), Connection: 'close' };
+  const { status, code, retryAfter } = complaint;
+  const body = bodyOf(complaint, requestId);
+  const headers = {
+    ...headersOf(body, requestId),
+    ...(retryAfter === undefined ? {} : { 'Retry-After': retryAfter }),
+    Connection: 'close',
+  };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
   tell(log, requestId, status, code);
@@ -97,6 +118,7 @@ function headersOf(body: string, requestId: string): Readonly<Record<string, str
   };
 }
 
-function bodyOf(message: string, code: FailureCode, requestId: string): string {
-  return JSON.stringify({ errors: [{ message, extensions: { code, retryable: false, requestId } }] });
+function bodyOf({ code, message, retryAfter }: Omit<Complaint, 'status'>, requestId: string): string {
+  const { retryable } = FAILURES[code];
+  return JSON.stringify({ errors: [{ message, extensions: { code, retryable, retryAfter, requestId } }] });
 }

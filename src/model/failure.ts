@@ -41,7 +41,7 @@ export const FAILURES = {
     retryable: false,
   },
   OVERLOADED: {
-    when: 'The gateway has as many upstream calls waiting as it accepts, or the call was still waiting for its turn at the deadline.',
+    when: 'The gateway has as many connections, unfinished requests or waiting upstream calls as it accepts, or the call was still waiting for its turn at the deadline.',
     advice: 'Try again after retryAfter seconds.',
     retryable: true,
   },

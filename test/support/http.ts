@@ -79,8 +79,12 @@ export function sendRaw(
   });
 }
 
-function parseAnswer(wire: string): RawAnswer {
-  const [head = '', ...rest] = wire.split('\r\n\r\n');
+/** What a client whose answer takes a while is sent before it, once it has ended its side. */
+const PROCESSING = /^(?:HTTP\/1\.1 102 Processing\r\n\r\n)+/;
+
+/** Reads an answer from what came on a connection; of several, the first. */
+export function parseAnswer(wire: string): RawAnswer {
+  const [head = '', ...rest] = wire.replace(PROCESSING, '').split('\r\n\r\n');
   const [statusLine = '', ...lines] = head.split('\r\n');
   const headers = new Headers();
   for (const line of lines) {

@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** The open connections of clients and, of each, the responses that are not finished, in the order of their requests. */
+export class ClientConnections {
+  readonly #unfinished = new Map<Socket, ServerResponse[]>();
+  #areClosing = false;
+  #keepIdle = true;
+
+  get size(): number {
+    return this.#unfinished.size;
+  }
+
+  /** Adds a connection, until it is closed. */
+  add(socket: Socket): void {
+    this.#unfinished.set(socket, []);
+    socket.once('close', () => this.#unfinished.delete(socket));
+  }
+
+  /** The response that is to be finished next on a connection. */
+  current(socket: Socket): ServerResponse | undefined {
+    return this.#unfinished.get(socket)?.[0];
+  }
+
+  /** Adds the response to a request, until it is finished. */
+  addResponse(socket: Socket, response: ServerResponse): void {
+    const unfinished = this.#unfinished.get(socket);
+    if (unfinished === undefined) return;
+    unfinished.push(response);
+    if (this.#areClosing) endWithLast(unfinished);
+    response.once('close', () => {
+      unfinished.splice(unfinished.indexOf(response), 1);
+      this.#endIfIdle(socket, unfinished);
+    });
+  }
+
+  /** From now on every connection is closed after the answers it still has to give, and says so. */
+  announceClose(): void {
+    this.#areClosing = true;
+    for (const unfinished of this.#unfinished.values()) endWithLast(unfinished);
+  }
+
+  /** Closes connections on which nothing is awaited, and the others once nothing is. */
+  closeIdle(): void {
+    this.#keepIdle = false;
+    for (const [socket, unfinished] of this.#unfinished) this.#endIfIdle(socket, unfinished);
+  }
+
+  /** Closes one connection on which nothing is awaited, the one open for longest, if there is any. */
+  closeOneIdle(): void {
+    for (const [socket, unfinished] of this.#unfinished) {
+      if (unfinished.length > 0 || socket.destroyed) continue;
+      socket.destroy();
+      return;
+    }
+  }
+
+  #endIfIdle(socket: Socket, unfinished: readonly ServerResponse[]): void {
+    // What has been ended closes by itself, and may have words of ours on the way.
+    if (!this.#keepIdle && unfinished.length === 0 && !socket.writableEnded) socket.destroy();
+  }
+}
+
+/** `Connection: close` ends a connection after its answer: of pipelined requests only the last may be given it. */
+function endWithLast(unfinished: readonly ServerResponse[]): void {
+  const [last, previous] = [unfinished.at(-1), unfinished.at(-2)];
+  if (last !== undefined) last.shouldKeepAlive = false;
+  // A further request came on its connection, so it was not to end it.
+  if (previous?.headersSent === false) previous.shouldKeepAlive = true;
+}

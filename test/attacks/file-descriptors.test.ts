@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { HELLO, HELLO_ANSWER, postBody } from '../support/http.ts';
+
+const GET = 'GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n';
+
+/** Starts a gateway that may have so many file descriptors open. @returns its process, and where it listens. */
+async function startWith(openFiles: number) {
+  const child = spawn('/bin/sh', ['-c', `ulimit -n ${openFiles}; exec "$0" src/start.js`, process.execPath], {
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    env: { PORT: '0', UPSTREAM_URL: 'http://127.0.0.1:9' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = once(child, 'exit');
+  let written = '';
+  child.stdout.on('data', chunk => (written += String(chunk)));
+  let url: string | undefined;
+  while (url === undefined) {
+    await once(child.stdout, 'data');
+    url = /"url":"(http:[^"]+)"/.exec(written)?.[1];
+  }
+  return {
+    child,
+    exit,
+    url,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await exit;
+    },
+  };
+}
+
+it('idle connections that take every file descriptor end neither the process nor the connections it has', async () => {
+  await using program = await startWith(64);
+  const { url } = program;
+  const open = () => connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
+  const served = open();
+  served.write(GET);
+  await once(served, 'data');
+
+  const idle = Array.from({ length: 100 }, open);
+  // The system has no descriptor for some of them: Node accepts and closes them at once.
+  await Promise.race(idle.map(socket => once(socket.resume(), 'close')));
+  served.write(GET);
+  expect(String((await once(served, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
+
+  for (const socket of idle) socket.destroy();
+  const asked = () => postBody(url, HELLO).catch(() => undefined);
+  await expect.poll(asked, { timeout: 30_000 }).toMatchObject({ status: 200, text: HELLO_ANSWER });
+  served.destroy();
+  program.child.kill('SIGTERM');
+  expect(await program.exit).toEqual([0, null]);
+});
