@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { HELLO, HELLO_ANSWER, postBody } from '../support/http.ts';
+import { HELLO, HELLO_ANSWER, postBody, rawHello } from '../support/http.ts';
 
-const GET = 'GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n';
+/** What comes often is compiled, and the compiler is not to be loaded when there is no file left to open. */
+const RUNS = 20;
+
+const ASK = rawHello().replace('Connection: close\r\n', '');
 
 /** Starts a gateway that may have so many file descriptors open. @returns its process, and where it listens. */
 async function startWith(openFiles: number) {
@@ -38,14 +41,15 @@ it('idle connections that take every file descriptor end neither the process nor
   const { url } = program;
   const open = () => connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
   const served = open();
-  served.write(GET);
-  await once(served, 'data');
+  await once(served, 'connect');
 
   const idle = Array.from({ length: 100 }, open);
   // The system has no descriptor for some of them: Node accepts and closes them at once.
   await Promise.race(idle.map(socket => once(socket.resume(), 'close')));
-  served.write(GET);
-  expect(String((await once(served, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
+  for (let n = 0; n < RUNS; n += 1) {
+    served.write(ASK);
+    expect(String((await once(served, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
+  }
 
   for (const socket of idle) socket.destroy();
   const asked = () => postBody(url, HELLO).catch(() => undefined);
