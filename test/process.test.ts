@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { listen } from './support/http.ts';
-import { startGatewayProgram, startProgram } from './support/process.ts';
+import { groupLives, startGatewayProgram, startProgram, startScript } from './support/process.ts';
 import { CREDENTIALS } from './support/world.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
@@ -142,6 +142,31 @@ describe('npm start', () => {
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain('EADDRINUSE');
   });
+});
+
+describe('a signal to npm itself', () => {
+  const SCRIPTS = [
+    ['start', LISTENING],
+    ['dev', LISTENING],
+    ['sandbox', /Zoom API: (\S+)\n[\s\S]*sandbox-key/],
+  ] as const;
+
+  const CASES = SCRIPTS.flatMap(([script, ready]) =>
+    (['SIGTERM', 'SIGINT'] as const).map(signal => ({ script, signal, ready })),
+  );
+
+  it.each(CASES)(
+    'ends what npm run $script started, and frees its port: $signal',
+    async ({ script, signal, ready }) => {
+      const env = { PORT: '0', SANDBOX_PORT: '0', UPSTREAM_URL: 'http://127.0.0.1:1' };
+      await using npm = startScript(script, env);
+      const [, url = ''] = await npm.says(ready);
+      npm.child.kill(signal);
+      expect(await npm.exit).toBe(0);
+      expect(groupLives(npm)).toBe(false);
+      await expect(fetch(url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    },
+  );
 });
 
 describe('npm run dev', () => {

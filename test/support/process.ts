@@ -15,15 +15,52 @@ export interface Program extends AsyncDisposable {
   readonly exit: Promise<number | null>;
 }
 
-/** What `npm start` gives to Node: its options, and the file. */
-const START = gatewayPackage.scripts.start.split(' ').slice(1);
+/** What `npm start` gives to Node after `exec node`: its options, and the file. */
+const START = gatewayPackage.scripts.start.split(' ').slice(2);
 
 /** Starts Node on a file of the project, before which its options may stand, with only the given environment. */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+  return startCommand(process.execPath, args, env);
+}
+
+/** Starts npm on one of the project's scripts, in a process group of its own, which ends as a whole with the program. */
+export function startScript(script: string, env: Readonly<Record<string, string>>): Program {
+  const program = startCommand('npm', ['run', script], { npm_config_update_notifier: 'false', ...env }, true);
+  return {
+    ...program,
+    async [Symbol.asyncDispose]() {
+      if (groupLives(program)) process.kill(-groupOf(program), 'SIGKILL');
+      await program.exit;
+    },
+  };
+}
+
+/** Whether a process is left of those that a script started. */
+export function groupLives(program: Program): boolean {
+  try {
+    return process.kill(-groupOf(program), 0);
+  } catch {
+    return false;
+  }
+}
+
+function groupOf({ child: { pid } }: Program): number {
+  if (pid === undefined) throw new Error('the program was not started');
+  return pid;
+}
+
+function startCommand(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  detached = false,
+): Program {
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  const child = spawn(process.execPath, args, {
+  const child = spawn(command, args, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', ...env },
+    detached,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let written = '';
   const exit = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
