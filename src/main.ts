@@ -5,10 +5,11 @@ import { startGateway } from './gateway.ts';
 import type { TrustedDocuments } from './http/persisted-queries.ts';
 import { readManifest } from './http/persisted-queries.ts';
 import { createLog } from './log.ts';
+import type { LogTarget } from './log-output.ts';
 
 try {
   const { config, trusted } = readSettings();
-  const log = createLog(config.LOG_LEVEL);
+  const log = createLog(config.LOG_LEVEL, logTarget());
   process.prependListener('exit', () => log.end());
   const gateway = await startGateway({ config, log, trusted });
   log.info(
@@ -27,6 +28,13 @@ try {
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
+}
+
+/** Standard output. Where that is a pipe or a socket, Node has it not block once it is looked at. */
+function logTarget(): LogTarget {
+  // When nobody reads that either, there is nobody left to tell.
+  process.stderr.on('error', () => {});
+  return { fd: process.stdout.fd, warn: sentence => process.stderr.write(`${sentence}\n`) };
 }
 
 /** Reads what the process is told, and the file it names. @throws ConfigError with the faults of both. */

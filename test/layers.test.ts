@@ -10,6 +10,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   config: ['main', 'gateway'],
   'config-values': ['config'],
   log: ['main'],
+  'log-output': ['main', 'log'],
 };
 
 const SRC = new URL('../src/', import.meta.url);

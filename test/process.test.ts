@@ -3,7 +3,9 @@ import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
+import { FLUSH_LIMIT } from '../src/log-output.ts';
 import { listen } from './support/http.ts';
+import { openPipe } from './support/pipe.ts';
 import { groupLives, startGatewayProgram, startProgram, startScript } from './support/process.ts';
 import { CREDENTIALS } from './support/world.ts';
 
@@ -120,6 +122,27 @@ describe('npm start', () => {
     program.child.kill('SIGTERM');
     expect(await program.exit).toBe(0);
   });
+
+  it.each([
+    ['SIGTERM', 0],
+    ['SIGUSR2', 1],
+  ] as const)(
+    'ends soon after %s with code %i although what reads its log has stalled',
+    async (signal, code) => {
+      await using sandbox = await startSandbox();
+      using pipe = openPipe();
+      await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url, ...FAILING }, pipe.input);
+      const [, url = ''] = await pipe.says(LISTENING);
+      pipe.fill();
+      for (let n = 0; n < 3; n += 1) expect((await ask(url)).status).toBe(200);
+      program.child.kill(signal);
+      const signalled = performance.now();
+      expect(await program.exit).toBe(code);
+      // The limit, and time for a busy machine to end a process.
+      expect(performance.now() - signalled).toBeLessThan(FLUSH_LIMIT + 4_000);
+      expect(program.output()).toMatch(/\d lines of the log could not be written/);
+    },
+  );
 
   it('with bad settings says every fault, exits 1 and starts nothing', async () => {
     await using program = startGatewayProgram({

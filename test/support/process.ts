@@ -25,7 +25,12 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
 
 /** Starts npm on one of the project's scripts, in a process group of its own, which ends as a whole with the program. */
 export function startScript(script: string, env: Readonly<Record<string, string>>): Program {
-  const program = startCommand('npm', ['run', script], { npm_config_update_notifier: 'false', ...env }, true);
+  const program = startCommand(
+    'npm',
+    ['run', script],
+    { npm_config_update_notifier: 'false', ...env },
+    { detached: true },
+  );
   return {
     ...program,
     async [Symbol.asyncDispose]() {
@@ -53,22 +58,21 @@ function startCommand(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  detached = false,
+  { detached = false, stdout }: { readonly detached?: boolean; readonly stdout?: number | undefined } = {},
 ): Program {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const child = spawn(command, args, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     detached,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   });
   let written = '';
   const exit = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
   const collect = (chunk: Buffer): void => {
     written += chunk.toString();
   };
-  child.stdout.on('data', collect);
-  child.stderr.on('data', collect);
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', collect);
   return {
     child,
     output: () => written,
@@ -80,8 +84,7 @@ function startCommand(
           if (match) resolve(match);
         };
         look();
-        child.stdout.on('data', look);
-        child.stderr.on('data', look);
+        for (const stream of [child.stdout, child.stderr]) stream?.on('data', look);
         child.once('close', () => reject(new Error(`ended without saying ${pattern}: ${written}`)));
       }),
     async [Symbol.asyncDispose]() {
@@ -91,7 +94,10 @@ function startCommand(
   };
 }
 
-/** Starts the gateway as `npm start` does, on a port that the system chooses where none is named. */
-export function startGatewayProgram(env: Readonly<Record<string, string>>): Program {
-  return startProgram(START, { PORT: '0', ...env });
+/**
+ * Starts the gateway as `npm start` does, on a port that the system chooses where none is named.
+ * @param stdout the file descriptor its log goes to; left out, the program collects it.
+ */
+export function startGatewayProgram(env: Readonly<Record<string, string>>, stdout?: number): Program {
+  return startCommand(process.execPath, START, { PORT: '0', ...env }, { stdout });
 }
