@@ -54,7 +54,8 @@ function groupOf({ child: { pid } }: Program): number {
   return pid;
 }
 
-function startCommand(
+/** Starts any program in the project's folder, with only the given environment. */
+export function startCommand(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
