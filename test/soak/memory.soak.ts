@@ -89,9 +89,9 @@ function tokenOf(n: number): string {
 function copyNode(): Disposable & { readonly dir: string } {
   const dir = mkdtempSync(join(tmpdir(), 'gateway-node-'));
   const file = join(dir, 'node');
-  execFileSync('dd', [`if=${process.execPath}`, `of=${file}`, 'bs=1M', 'oflag=nocache', 'conv=fsync'], {
-    stdio: 'ignore',
-  });
+  execFileSync('dd', [`if=${process.execPath}`, `of=${file}`, 'bs=1M', 'conv=fsync'], { stdio: 'ignore' });
+  // Has the kernel let go of the pages of the file.
+  execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' });
   chmodSync(file, 0o755);
   return { dir, [Symbol.dispose]: () => rmSync(dir, { recursive: true }) };
 }
