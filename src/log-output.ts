@@ -71,7 +71,7 @@ export class LogOutput {
     const bytes = Buffer.from(lines);
     if (this.#bytes + bytes.length > MAX_UNWRITTEN_BYTES) {
       this.#lost += countLines(bytes);
-      this.#fail('it is read too slowly');
+      this.#fail('its reader or disk is too slow');
       return;
     }
     this.#queue.push(bytes);

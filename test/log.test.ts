@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, write } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,6 +6,7 @@ import type { ProcessLog } from '../src/log.ts';
 import { createLog } from '../src/log.ts';
 import type { Write } from '../src/log-output.ts';
 import { FLUSH_LIMIT, LogOutput, MAX_UNWRITTEN_BYTES } from '../src/log-output.ts';
+import { openFullDisk } from './support/full-disk.ts';
 
 // No interval runs: what is written was written because of how many lines there were, or was asked for.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'Date'] }));
@@ -111,7 +112,7 @@ describe('a full disk', () => {
   it.runIf(HAS_FULL)(
     'is written to again once it has room, in order; stderr says so once, and nothing is lost',
     async () => {
-      using full = openFull();
+      using full = openFullDisk();
       using file = openLog('info', full.write);
       for (let n = 0; n < 200; n += 1) file.log.info({ n }, 'line');
       await full.refused(3);
@@ -127,7 +128,7 @@ describe('a full disk', () => {
   it.runIf(HAS_FULL)(
     'that is full for too long loses lines, and the log says how many when it is written again',
     async () => {
-      using full = openFull();
+      using full = openFullDisk();
       using file = openLog('error', full.write);
       const fields = { text: 'x'.repeat(MAX_UNWRITTEN_BYTES / 1_000) };
       for (let n = 0; n < 64 * 20; n += 1) file.log.error({ n, ...fields }, 'line');
@@ -181,7 +182,9 @@ describe('a reader that stalls', () => {
     output.write(last);
     expect(answerAll().endsWith(last)).toBe(lost === 0);
     expect(recoveries).toEqual(lost === 0 ? [] : [lost]);
-    expect(warnings).toEqual(lost === 0 ? [] : ['The log cannot be written: it is read too slowly.']);
+    expect(warnings).toEqual(
+      lost === 0 ? [] : ['The log cannot be written: its reader or disk is too slow.'],
+    );
   });
 
   it('is waited for no longer than the limit, and no outage is told', async () => {
@@ -226,26 +229,3 @@ it.each(['EPIPE', 'ECONNRESET', 'EBADF'])(
     expect(warnings).toEqual([`The log cannot be written: nobody reads it (${code}).`]);
   },
 );
-
-/** A disk that is full until there is room: writes go to one that always is, so that the errors are the system's. */
-function openFull() {
-  const fd = openSync('/dev/full', 'w');
-  let isFull = true;
-  let refusals = 0;
-  return {
-    write: (to: number, bytes: Buffer, done: Parameters<Write>[2]) => {
-      write(isFull ? fd : to, bytes, (error, written) => {
-        if (error) refusals += 1;
-        done(error, written);
-      });
-    },
-    /** Settles once so many writes were refused. */
-    async refused(times: number): Promise<void> {
-      while (refusals < times) await new Promise(resolve => setImmediate(resolve));
-    },
-    makeRoom() {
-      isFull = false;
-    },
-    [Symbol.dispose]: () => closeSync(fd),
-  };
-}

@@ -170,6 +170,7 @@ describe('npm start', () => {
 describe('a signal to npm itself', () => {
   const SCRIPTS = [
     ['start', LISTENING],
+    ['start:small', LISTENING],
     ['dev', LISTENING],
     ['sandbox', /Zoom API: (\S+)\n[\s\S]*sandbox-key/],
   ] as const;
