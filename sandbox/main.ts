@@ -9,9 +9,9 @@ async function start(portText: string): Promise<Sandbox | undefined> {
   if (!(port <= 65_535)) return fail('SANDBOX_PORT must be a whole number from 0 to 65535.');
   try {
     const started = await startSandbox({ port, remember: 1000 });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void started.close());
     process.stdout.write(`Sandbox of the LumiNUS Zoom API: ${started.url}\n`);
     process.stdout.write(`Subscription key it accepts: ${SANDBOX_KEY}\n`);
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void started.close());
     return started;
   } catch (error) {
     return fail(`The sandbox cannot start: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,6 +1,7 @@
-import { writeSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { destination, pino } from 'pino';
+import { pino } from 'pino';
+import type { LogTarget } from './log-output.ts';
+import { LogOutput } from './log-output.ts';
 import type { Fields, Log } from './model/log.ts';
 import { SENSITIVE_FIELDS } from './model/zoom-meeting.ts';
 
@@ -16,14 +17,11 @@ const WITHOUT_SECRETS = {
 
 /** A log that can be emptied before the process ends. */
 export interface ProcessLog extends Log {
-  /** Settles once all that was logged has been written, or cannot be. */
+  /** Settles once all that was logged has been written, or cannot be, or after `FLUSH_LIMIT`. */
   flush(): Promise<void>;
   /** Writes at once what has not been written; to be called before anybody else at the end of a process, whatever ended it. */
   end(): void;
 }
-
-/** What may wait to be written; beyond it lines are dropped. */
-const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
 
 /** So many lines, or those of so many milliseconds, are put into words and written together: each by itself would take twice the time. */
 const GATHERED = 64;
@@ -32,49 +30,28 @@ const FLUSH_INTERVAL = 100;
 /**
  * Makes the log of a process, on pino.
  * @param level the least level that is written.
- * @param fd the file descriptor to write to; 1 is standard output.
+ * @param target where to.
  */
-export function createLog(level: string, fd = 1): ProcessLog {
-  // Without a least length its flush would not wait for what is being written.
-  const out = destination({ dest: fd, sync: false, minLength: 1, maxLength: MAX_UNWRITTEN_BYTES });
-  // When nobody reads the log any more, that is no reason to stop serving, nor to keep trying.
-  let isRead = true;
-  out.on('error', () => {
-    isRead = false;
-    out.destroy();
-  });
+export function createLog(level: string, target: LogTarget): ProcessLog {
   const lines = new Lines(level);
-  const write = (): void => {
-    const text = lines.take();
-    if (isRead && text !== '') out.write(text);
-  };
+  const out = new LogOutput(target, lost => log.error({ lines: lost }, 'lines of the log were lost'));
+  const write = (): void => out.write(lines.take());
   setInterval(write, FLUSH_INTERVAL).unref();
   const at = (level: keyof Log) => {
     if (!lines.has(level)) return () => {};
     return (fields: Fields, message: string): void => {
-      if (isRead && lines.add(level, fields, message) >= GATHERED) write();
+      // When nobody reads the log any more, that is no reason to stop serving, nor to keep lines.
+      if (out.isOpen && lines.add(level, fields, message) >= GATHERED) write();
     };
   };
+  const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   return {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    flush: () =>
-      new Promise(resolve => {
-        write();
-        if (!isRead) return resolve();
-        out.once('error', () => resolve());
-        out.flush(() => resolve());
-      }),
-    end() {
-      try {
-        writeSync(fd, lines.take());
-      } catch {
-        // Nobody reads any more: the destination would try for ever.
-        out.destroy();
-      }
+    ...log,
+    flush() {
+      write();
+      return out.flush();
     },
+    end: () => out.end(lines.take()),
   };
 }
 

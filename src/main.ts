@@ -5,6 +5,7 @@ import { startGateway } from './gateway.ts';
 import { ManifestError, readManifest } from './http/manifest.ts';
 import type { TrustedDocuments } from './http/persisted-queries.ts';
 import { createLog } from './log.ts';
+import type { LogTarget } from './log-output.ts';
 import type { MisspelledSetting } from './misspelled-settings.ts';
 import { findMisspelledSettings } from './misspelled-settings.ts';
 import { schema } from './schema/index.ts';
@@ -17,7 +18,7 @@ const GRACE = 5_000;
 
 try {
   const { config, trusted } = readSettings();
-  const log = createLog(config.LOG_LEVEL);
+  const log = createLog(config.LOG_LEVEL, logTarget());
   process.prependListener('exit', () => log.end());
   const gateway = await startGateway({ config, log, trusted });
   log.info(
@@ -41,6 +42,13 @@ try {
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
+}
+
+/** Standard output. Where that is a pipe or a socket, Node has it not block once it is looked at. */
+function logTarget(): LogTarget {
+  // When nobody reads that either, there is nobody left to tell.
+  process.stderr.on('error', () => {});
+  return { fd: process.stdout.fd, warn: sentence => process.stderr.write(`${sentence}\n`) };
 }
 
 /** Reads what the process is told, and the file it names. @throws ConfigError with the faults of both. */

@@ -11,6 +11,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   'config-values': ['config'],
   log: ['main'],
   'misspelled-settings': ['main'],
+  'log-output': ['main', 'log'],
 };
 
 const SRC = new URL('../src/', import.meta.url);

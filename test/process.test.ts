@@ -3,8 +3,10 @@ import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
+import { FLUSH_LIMIT } from '../src/log-output.ts';
 import { listen } from './support/http.ts';
-import { startGatewayProgram, startProgram } from './support/process.ts';
+import { openPipe } from './support/pipe.ts';
+import { groupLives, startGatewayProgram, startProgram, startScript } from './support/process.ts';
 import { CREDENTIALS } from './support/world.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
@@ -121,6 +123,27 @@ describe('npm start', () => {
     expect(await program.exit).toBe(0);
   });
 
+  it.each([
+    ['SIGTERM', 0],
+    ['SIGUSR2', 1],
+  ] as const)(
+    'ends soon after %s with code %i although what reads its log has stalled',
+    async (signal, code) => {
+      await using sandbox = await startSandbox();
+      using pipe = openPipe();
+      await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url, ...FAILING }, pipe.input);
+      const [, url = ''] = await pipe.says(LISTENING);
+      pipe.fill();
+      for (let n = 0; n < 3; n += 1) expect((await ask(url)).status).toBe(200);
+      program.child.kill(signal);
+      const signalled = performance.now();
+      expect(await program.exit).toBe(code);
+      // The limit, and time for a busy machine to end a process.
+      expect(performance.now() - signalled).toBeLessThan(FLUSH_LIMIT + 4_000);
+      expect(program.output()).toMatch(/\d lines of the log could not be written/);
+    },
+  );
+
   it('with bad settings says every fault, exits 1 and starts nothing', async () => {
     await using program = startGatewayProgram({
       PORT: 'web',
@@ -142,6 +165,32 @@ describe('npm start', () => {
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain('EADDRINUSE');
   });
+});
+
+describe('a signal to npm itself', () => {
+  const SCRIPTS = [
+    ['start', LISTENING],
+    ['start:small', LISTENING],
+    ['dev', LISTENING],
+    ['sandbox', /Zoom API: (\S+)\n[\s\S]*sandbox-key/],
+  ] as const;
+
+  const CASES = SCRIPTS.flatMap(([script, ready]) =>
+    (['SIGTERM', 'SIGINT'] as const).map(signal => ({ script, signal, ready })),
+  );
+
+  it.each(CASES)(
+    'ends what npm run $script started, and frees its port: $signal',
+    async ({ script, signal, ready }) => {
+      const env = { PORT: '0', SANDBOX_PORT: '0', UPSTREAM_URL: 'http://127.0.0.1:1' };
+      await using npm = startScript(script, env);
+      const [, url = ''] = await npm.says(ready);
+      npm.child.kill(signal);
+      expect(await npm.exit).toBe(0);
+      expect(groupLives(npm)).toBe(false);
+      await expect(fetch(url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    },
+  );
 });
 
 describe('npm run dev', () => {

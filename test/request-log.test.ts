@@ -79,6 +79,16 @@ describe('the line of a request', () => {
     await using another = await openWorld();
     expect(await callerOf('Bearer a', another)).not.toBe(a);
   });
+
+  it('tells callers apart whose tokens begin alike, as those of one issuer do', async () => {
+    const callerOf = async (signature: string): Promise<unknown> =>
+      lineOf(
+        await world.ask(QUERY, {
+          headers: { ...CREDENTIALS, authorization: `Bearer ${'header'.repeat(20)}.${signature}` },
+        }),
+      )['caller'];
+    expect(await callerOf('b')).not.toBe(await callerOf('a'));
+  });
 });
 
 describe('the name of an operation', () => {

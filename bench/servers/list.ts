@@ -31,7 +31,7 @@ export type ServerName = (typeof SERVER_NAMES)[number];
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** The options that `npm start` gives to Node. */
-const START_OPTIONS = gatewayPackage.scripts.start.split(' ').slice(1, -1);
+const START_OPTIONS = gatewayPackage.scripts.start.split(' ').slice(2, -1);
 
 /** All servers; each listens where HOST and PORT say and calls UPSTREAM_URL. */
 export const SERVERS: { readonly [N in ServerName]: Server } = {

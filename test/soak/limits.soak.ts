@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { json } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
+import { residentBytes } from '../support/memory.ts';
 import { startProgram } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { CREDENTIALS } from '../support/world.ts';
@@ -128,12 +128,6 @@ function send(url: string, { body, headers = () => CREDENTIALS }: Attack, n: num
   });
 }
 
-/** Bytes of a process that are in memory. */
-async function residentBytes(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-}
-
 /** Attacks so many times, and tells how often it was refused and the most memory the process had on the way. */
 async function attackOften(url: string, attack: Attack, from: number, pid: number | undefined) {
   let next = from;
@@ -144,7 +138,7 @@ async function attackOften(url: string, attack: Attack, from: number, pid: numbe
       const n = next++;
       const answer = await send(url, attack, n);
       if (answer === 'closed' || answer.includes(attack.refusal)) refused += 1;
-      if (n % 50 === 0) peak = Math.max(peak, await residentBytes(pid));
+      if (n % 50 === 0) peak = Math.max(peak, residentBytes(pid));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -166,7 +160,7 @@ describe.runIf(process.platform === 'linux')(`after ${ROUNDS} requests one over 
     expect(warm.refused).toBe(ROUNDS);
     const { refused } = await attackOften(url, attack, ROUNDS, pid);
     expect(refused).toBe(ROUNDS);
-    const growth = (await residentBytes(pid)) - warm.peak;
+    const growth = residentBytes(pid) - warm.peak;
     expect(growth).toBeLessThan(MAX_GROWTH);
   });
 });

@@ -15,23 +15,65 @@ export interface Program extends AsyncDisposable {
   readonly exit: Promise<number | null>;
 }
 
-/** What `npm start` gives to Node: its options, and the file. */
-const START = gatewayPackage.scripts.start.split(' ').slice(1);
+/** What `npm start` gives to Node after `exec node`: its options, and the file. */
+const START = gatewayPackage.scripts.start.split(' ').slice(2);
 
 /** Starts Node on a file of the project, before which its options may stand, with only the given environment. */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+  return startCommand(process.execPath, args, env);
+}
+
+/** Starts npm on one of the project's scripts, in a process group of its own, which ends as a whole with the program. */
+export function startScript(script: string, env: Readonly<Record<string, string>>): Program {
+  const program = startCommand(
+    'npm',
+    ['run', script],
+    { npm_config_update_notifier: 'false', ...env },
+    { detached: true },
+  );
+  return {
+    ...program,
+    async [Symbol.asyncDispose]() {
+      if (groupLives(program)) process.kill(-groupOf(program), 'SIGKILL');
+      await program.exit;
+    },
+  };
+}
+
+/** Whether a process is left of those that a script started. */
+export function groupLives(program: Program): boolean {
+  try {
+    return process.kill(-groupOf(program), 0);
+  } catch {
+    return false;
+  }
+}
+
+function groupOf({ child: { pid } }: Program): number {
+  if (pid === undefined) throw new Error('the program was not started');
+  return pid;
+}
+
+/** Starts any program in the project's folder, with only the given environment. */
+export function startCommand(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { detached = false, stdout }: { readonly detached?: boolean; readonly stdout?: number | undefined } = {},
+): Program {
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  const child = spawn(process.execPath, args, {
+  const child = spawn(command, args, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', ...env },
+    detached,
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
   });
   let written = '';
   const exit = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
   const collect = (chunk: Buffer): void => {
     written += chunk.toString();
   };
-  child.stdout.on('data', collect);
-  child.stderr.on('data', collect);
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', collect);
   return {
     child,
     output: () => written,
@@ -43,8 +85,7 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
           if (match) resolve(match);
         };
         look();
-        child.stdout.on('data', look);
-        child.stderr.on('data', look);
+        for (const stream of [child.stdout, child.stderr]) stream?.on('data', look);
         child.once('close', () => reject(new Error(`ended without saying ${pattern}: ${written}`)));
       }),
     async [Symbol.asyncDispose]() {
@@ -54,7 +95,10 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
   };
 }
 
-/** Starts the gateway as `npm start` does, on a port that the system chooses where none is named. */
-export function startGatewayProgram(env: Readonly<Record<string, string>>): Program {
-  return startProgram(START, { PORT: '0', ...env });
+/**
+ * Starts the gateway as `npm start` does, on a port that the system chooses where none is named.
+ * @param stdout the file descriptor its log goes to; left out, the program collects it.
+ */
+export function startGatewayProgram(env: Readonly<Record<string, string>>, stdout?: number): Program {
+  return startCommand(process.execPath, START, { PORT: '0', ...env }, { stdout });
 }

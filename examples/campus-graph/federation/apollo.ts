@@ -33,6 +33,8 @@ export async function startApollo({ supergraphSdl, port = 0 }: ApolloOptions): P
   const server = new ApolloServer<CampusContext>({
     gateway,
     includeStacktraceInErrorResponses: false,
+    // By default it ends the process by itself at a signal, before that has stopped what else it started.
+    stopOnTerminationSignals: false,
     // Its page comes from another host.
     plugins: [ApolloServerPluginLandingPageDisabled()],
   });

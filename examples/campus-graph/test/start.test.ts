@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { Composer } from '../composers.ts';
 import { FIRST_LOOK } from '../first-look.ts';
 import { post } from './support/ask.ts';
 
 test('one command starts everything, its first query works, and a signal ends it', async () => {
   await using example = startExample();
-  const url = await example.url;
+  const url = (await example.urls).at(-1) ?? '';
 
   const page = await fetch(url, { headers: { accept: 'text/html' } });
   const html = await page.text();
@@ -24,16 +25,38 @@ test('one command starts everything, its first query works, and a signal ends it
   expect(await example.exited).toEqual([0, null]);
 });
 
-function startExample() {
+test.for<Composer>(['stitching', 'apollo', 'hive'])(
+  'a signal ends everything, the gateway too, with COMPOSER=%s',
+  async composer => {
+    await using example = startExample(composer);
+    const urls = await example.urls;
+    expect(urls).toHaveLength(4);
+
+    example.stop();
+    expect(await example.exited).toEqual([0, null]);
+    for (const url of urls) {
+      await expect(fetch(url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    }
+  },
+);
+
+function startExample(composer: Composer = 'stitching') {
   const child = spawn(process.execPath, ['start.ts'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: { PATH: process.env['PATH'], SANDBOX_PORT: '0', PORT: '0', MODULES_PORT: '0', CAMPUS_PORT: '0' },
+    env: {
+      PATH: process.env['PATH'],
+      COMPOSER: composer,
+      SANDBOX_PORT: '0',
+      PORT: '0',
+      MODULES_PORT: '0',
+      CAMPUS_PORT: '0',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
   const stop = () => child.kill('SIGTERM');
   return {
-    url: campusUrl(child.stdout),
+    urls: urlsOf(child.stdout),
     exited,
     stop,
     async [Symbol.asyncDispose]() {
@@ -43,10 +66,13 @@ function startExample() {
   };
 }
 
-async function campusUrl(output: NodeJS.ReadableStream): Promise<string> {
+/** Where the parts of the example are, in the order they start; the campus graph is the last. */
+async function urlsOf(output: NodeJS.ReadableStream): Promise<string[]> {
+  const urls: string[] = [];
   for await (const line of createInterface(output)) {
-    const found = /^Campus graph: (.+)$/.exec(line)?.[1];
-    if (found !== undefined) return found;
+    const [, name, url] = /^([A-Z][^:{]+): (http:.+)$/.exec(line) ?? [];
+    if (url !== undefined) urls.push(url);
+    if (name === 'Campus graph') return urls;
   }
   throw new Error('it ended before the campus graph was there');
 }

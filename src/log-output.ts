@@ -1,0 +1,178 @@
+import { write, writeSync } from 'node:fs';
+
+/** What may wait to be written, in bytes; lines beyond it are lost. */
+export const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
+
+/** Longest wait for the last lines when the process ends, in milliseconds. */
+export const FLUSH_LIMIT = 1_000;
+
+/** Wait before the next attempt when a pipe (64 KiB) or a disk is full, in milliseconds. */
+export const RETRY_DELAY = 20;
+
+/** Codes of a write after which no other can succeed: nobody reads any more, or nothing is open. */
+const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'EBADF']);
+
+/** Codes of a write to a reader that is slow. */
+const FULL = new Set(['EAGAIN', 'EWOULDBLOCK']);
+
+/** Writes bytes to a file descriptor as `fs.write` does, and calls back with how many were written. */
+export type Write = (
+  fd: number,
+  bytes: Buffer,
+  done: (error: NodeJS.ErrnoException | null, written: number) => void,
+) => void;
+
+/** Where a log goes. */
+export interface LogTarget {
+  /** A file, or a pipe or socket that does not block: a blocked write would keep the process from ending. */
+  readonly fd: number;
+  /** Tells operators, elsewhere than in the log, that it cannot be written. */
+  readonly warn: (sentence: string) => void;
+  /** By default `fs.write`. */
+  readonly write?: Write;
+}
+
+/**
+ * Writes lines in the order they come, without blocking. What cannot be written waits, up to `MAX_UNWRITTEN_BYTES`, and
+ * is tried again until it can: a disk that was full may have room again. When nobody reads any more it stops for good.
+ */
+export class LogOutput {
+  readonly #fd: number;
+  readonly #warn: (sentence: string) => void;
+  readonly #write: Write;
+  readonly #onRecovery: (lost: number) => void;
+  /** What was not written yet; of the first, what is left of it. */
+  readonly #queue: Buffer[] = [];
+  #bytes = 0;
+  #state: 'idle' | 'writing' | 'waiting' | 'closed' = 'idle';
+  /** Whether writing has failed, or lines were lost, since all was written for the last time. */
+  #failing = false;
+  #lost = 0;
+  /** Whether the end of the process has waited for the log already. */
+  #flushed = false;
+  #onIdle: () => void = () => {};
+
+  /** @param onRecovery is told how many lines were lost, if any, once all that waited has been written. */
+  constructor({ fd, warn, write: writeTo = write }: LogTarget, onRecovery: (lost: number) => void) {
+    this.#fd = fd;
+    this.#warn = warn;
+    this.#write = writeTo;
+    this.#onRecovery = onRecovery;
+  }
+
+  /** Whether it is worth writing: false once nobody reads any more. */
+  get isOpen(): boolean {
+    return this.#state !== 'closed';
+  }
+
+  /** Takes whole lines, to be written as soon as possible. */
+  write(lines: string): void {
+    if (!this.isOpen || lines === '') return;
+    const bytes = Buffer.from(lines);
+    if (this.#bytes + bytes.length > MAX_UNWRITTEN_BYTES) {
+      this.#lost += countLines(bytes);
+      this.#fail('its reader or disk is too slow');
+      return;
+    }
+    this.#queue.push(bytes);
+    this.#bytes += bytes.length;
+    if (this.#state === 'idle') this.#writeNext();
+  }
+
+  /** Settles once all has been written, or cannot be, or after `FLUSH_LIMIT`. */
+  async flush(): Promise<void> {
+    if (this.#state === 'idle' || this.#state === 'closed') return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onIdle = resolve;
+    const timer = setTimeout(resolve, FLUSH_LIMIT);
+    await promise;
+    clearTimeout(timer);
+    this.#flushed = true;
+  }
+
+  /**
+   * Writes at once, for the last time; waits for a slow reader up to `FLUSH_LIMIT`, if `flush` has not done so.
+   * @param lines what comes after all that waits.
+   */
+  end(lines: string): void {
+    // A thread is about to write the first, and the process waits for it.
+    if (this.#state === 'writing') this.#queue.shift();
+    this.#queue.push(Buffer.from(lines));
+    const until = performance.now() + (this.#flushed ? 0 : FLUSH_LIMIT);
+    let rest = Buffer.concat(this.#queue);
+    while (this.isOpen && rest.length > 0) {
+      try {
+        rest = rest.subarray(writeSync(this.#fd, rest));
+      } catch (error) {
+        if (!FULL.has(codeOf(error)) || performance.now() >= until) break;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_DELAY);
+      }
+    }
+    this.#state = 'closed';
+    const lost = this.#lost + countLines(rest);
+    if (lost > 0) this.#warn(`${lost} lines of the log could not be written.`);
+  }
+
+  #writeNext(): void {
+    const [first] = this.#queue;
+    if (first === undefined) {
+      this.#becomeIdle();
+      return;
+    }
+    this.#state = 'writing';
+    this.#write(this.#fd, first, (error, written) => {
+      if (!this.isOpen) return;
+      if (error) {
+        this.#onError(error);
+        return;
+      }
+      this.#bytes -= written;
+      if (written < first.length) this.#queue[0] = first.subarray(written);
+      else this.#queue.shift();
+      this.#writeNext();
+    });
+  }
+
+  #becomeIdle(): void {
+    this.#state = 'idle';
+    if (this.#failing) {
+      const lost = this.#lost;
+      this.#failing = false;
+      this.#lost = 0;
+      if (lost > 0) this.#onRecovery(lost);
+    }
+    this.#onIdle();
+  }
+
+  #onError(error: NodeJS.ErrnoException): void {
+    const code = codeOf(error);
+    if (CLOSED.has(code)) {
+      this.#fail(`nobody reads it (${code})`);
+      this.#state = 'closed';
+      this.#queue.length = 0;
+      this.#onIdle();
+      return;
+    }
+    if (!FULL.has(code)) this.#fail(error.message);
+    this.#state = 'waiting';
+    setTimeout(() => {
+      if (this.isOpen) this.#writeNext();
+    }, RETRY_DELAY).unref();
+  }
+
+  /** Says so on the first failure only, until all has been written again. */
+  #fail(reason: string): void {
+    if (!this.#failing) this.#warn(`The log cannot be written: ${reason}.`);
+    this.#failing = true;
+  }
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf('\n'); at !== -1; at = bytes.indexOf('\n', at + 1)) count += 1;
+  return count;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
