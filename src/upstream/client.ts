@@ -50,6 +50,12 @@ export interface UpstreamOptions {
   readonly log: Log;
 }
 
+/**
+ * A call that waited in the queue is started only with more than so many milliseconds left: no answer comes that fast,
+ * and requests that came in one burst reach their deadlines within about as long.
+ */
+const LEAST_TIME_LEFT = 10;
+
 /** Makes the client of the upstream: one for the whole process. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { url, attemptTimeout, connectTimeout, maxAnswerBytes, clock, log } = options;
@@ -83,6 +89,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const entered = bulkhead.enter(call.caller.key, call.signal);
     const leave = entered instanceof Promise ? await entered : entered;
     try {
+      // A busy process may come to this before the timer that ends the request.
+      const least = entered instanceof Promise ? LEAST_TIME_LEFT : 0;
+      if (call.deadline() - clock.now() <= least) throw bulkhead.overloaded();
       // It may have opened while the call was waiting.
       const report = breaker.admit();
       let end: AttemptEnd = 'aborted';
