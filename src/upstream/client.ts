@@ -9,7 +9,7 @@ import { Bulkhead } from './bulkhead.ts';
 import type { Clock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { Drift } from './drift.ts';
-import { exchange, TIMED_OUT } from './exchange.ts';
+import { exchange, STALE_CONNECTION, TIMED_OUT } from './exchange.ts';
 import type { RetryOptions } from './retry.ts';
 import { RetryBudget, retryDelay } from './retry.ts';
 import type { Scope } from './scope.ts';
@@ -107,16 +107,19 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
-  function send(call: SharedCall): Promise<Verdict> {
+  function send(
+    call: SharedCall,
+    connection = connections.take(),
+    until = clock.now() + attemptTimeout,
+  ): Promise<Verdict> {
     const { id, caller, starter, signal } = call;
     call.phase = 'on the wire';
     starter.tally.calls += 1;
-    const connection = connections.take();
     return exchange(connection, clock, {
       path: `${prefix}/zoom/Meeting/${id}/Sync`,
       headers: headersFor(caller, starter.requestId),
       signal,
-      timeout: attemptTimeout,
+      timeout: until - clock.now(),
       connectTimeout,
       maxBytes: maxAnswerBytes,
     }).then(
@@ -127,6 +130,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       (error: unknown) => {
         connections.discard(connection);
         if (signal.aborted) throw signal.reason;
+        // A new connection cannot be stale: it is sent once more, and no more.
+        if (error === STALE_CONNECTION) return send(call, connections.takeNew(), until);
         return told(error === TIMED_OUT ? timedOut() : judgeError(error), starter);
       },
     );
