@@ -1,4 +1,5 @@
 import type { Caller } from '../model/caller.ts';
+import { createCallerNames } from '../model/caller.ts';
 import type { Log } from '../model/log.ts';
 import type { MeetingId } from '../model/meeting-id.ts';
 import type { ZoomMeeting } from '../model/zoom-meeting.ts';
@@ -65,6 +66,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const decoding = { offsetMinutes: options.offsetMinutes, drift };
   const bulkhead = new Bulkhead(options.bulkhead, clock);
   const breaker = new Breaker(options.breaker, clock, log);
+  const nameOf = createCallerNames();
   const budget = new RetryBudget(options.retry, clock);
   const calls = new SharedCalls({ run, overloaded: () => bulkhead.overloaded() });
 
@@ -93,7 +95,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const least = entered instanceof Promise ? LEAST_TIME_LEFT : 0;
       if (call.deadline() - clock.now() <= least) throw bulkhead.overloaded();
       // It may have opened while the call was waiting.
-      const report = breaker.admit();
+      const report = breaker.admit(nameOf(call.caller));
       let end: AttemptEnd = 'aborted';
       try {
         const verdict = await send(call);
