@@ -10,10 +10,10 @@ function open(rule = RULE) {
     now: 0,
     isExceeded: () => window.isExceeded(),
     total: () => window.total(),
-    fail(caller: string, times: number): void {
+    fail: (caller: string, times: number): void => {
       for (let n = 0; n < times; n += 1) window.record(caller, true, world.now);
     },
-    succeed(caller: string, times: number): void {
+    succeed: (caller: string, times: number): void => {
       for (let n = 0; n < times; n += 1) window.record(caller, false, world.now);
     },
   };

@@ -8,6 +8,8 @@ export interface ManualClock extends Clock {
   pass(milliseconds: number): Promise<void>;
   /** Settles once something waits for the moment so many milliseconds from now. */
   awaited(milliseconds: number): Promise<void>;
+  /** Settles once no more than so many things wait for their moment. */
+  left(count: number): Promise<void>;
 }
 
 /** Makes a clock that stands still until it is moved. */
@@ -24,13 +26,26 @@ export function createManualClock(): ManualClock {
     run();
     return true;
   };
+  const until = (holds: () => boolean): Promise<void> =>
+    new Promise(resolve => {
+      const look = (): void => {
+        if (!holds()) return;
+        watchers.delete(look);
+        resolve();
+      };
+      watchers.add(look);
+      look();
+    });
   return {
     now: () => now,
     after(milliseconds, run) {
       const key = {};
       due.set(key, { at: now + milliseconds, run });
       for (const look of watchers) look();
-      return () => due.delete(key);
+      return () => {
+        due.delete(key);
+        for (const look of watchers) look();
+      };
     },
     advance(milliseconds) {
       const end = now + milliseconds;
@@ -43,15 +58,7 @@ export function createManualClock(): ManualClock {
       while (runNext(end)) await new Promise<void>(resolve => process.nextTick(resolve));
       now = end;
     },
-    awaited: milliseconds =>
-      new Promise(resolve => {
-        const look = (): void => {
-          if (![...due.values()].some(({ at }) => at === now + milliseconds)) return;
-          watchers.delete(look);
-          resolve();
-        };
-        watchers.add(look);
-        look();
-      }),
+    awaited: milliseconds => until(() => [...due.values()].some(({ at }) => at === now + milliseconds)),
+    left: count => until(() => due.size <= count),
   };
 }

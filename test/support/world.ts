@@ -3,6 +3,8 @@ import { SANDBOX_KEY, startSandbox } from '../../sandbox/server.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Gateway } from '../../src/gateway.ts';
 import { startGateway } from '../../src/gateway.ts';
+import type { Clock } from '../../src/upstream/clock.ts';
+import { systemClock } from '../../src/upstream/clock.ts';
 import type { LogLine } from './log.ts';
 import { createMemoryLog } from './log.ts';
 
@@ -53,6 +55,8 @@ export interface World extends AsyncDisposable {
 export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly sandbox?: SandboxOptions;
+  /** The time the gateway lives by; by default the system's. */
+  readonly clock?: Clock;
 }
 
 /** The credentials a plain caller sends. */
@@ -62,11 +66,15 @@ export const CREDENTIALS = {
 } as const;
 
 /** Starts a world; it ends with its scope. */
-export async function openWorld({ env = {}, sandbox: sandboxOptions }: WorldOptions = {}): Promise<World> {
+export async function openWorld({
+  env = {},
+  sandbox: sandboxOptions,
+  clock = systemClock,
+}: WorldOptions = {}): Promise<World> {
   const { log, lines, said } = createMemoryLog();
   const sandbox = await startSandbox(sandboxOptions);
   const config = readConfig({ PORT: '0', UPSTREAM_URL: sandbox.url, ...env });
-  const gateway = await startGateway({ config, log });
+  const gateway = await startGateway({ config, log, clock });
   return {
     sandbox,
     gateway,
