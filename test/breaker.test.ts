@@ -3,6 +3,7 @@ import { hang, json, meeting, meetingWith, reset } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import type { AttemptEnd } from '../src/upstream/breaker.ts';
 import { Breaker } from '../src/upstream/breaker.ts';
+import { systemClock } from '../src/upstream/clock.ts';
 import { openScope } from '../src/upstream/scope.ts';
 import { createManualClock } from './support/clock.ts';
 import { createMemoryLog } from './support/log.ts';
@@ -161,7 +162,7 @@ describe('behind the breaker', () => {
     await using sandbox = await startSandbox();
     sandbox.answerAll(reply);
     await using upstream = openUpstream(sandbox, { retry: { budget: 0 } });
-    const { scope, close } = openScope('test', 15_000, createManualClock());
+    const { scope, close } = openScope('test', 15_000, systemClock);
     await Promise.allSettled(
       Array.from({ length: 20 }, (_, n) => upstream.sync(meetingNumber(n), callerNamed(`${n}`), scope)),
     );

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { after, drip, hang, json, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { Failure } from '../src/model/failure.ts';
+import { systemClock } from '../src/upstream/clock.ts';
 import { openScope } from '../src/upstream/scope.ts';
 import { createManualClock } from './support/clock.ts';
 import { listen } from './support/http.ts';
@@ -168,7 +169,7 @@ it('a body that does not arrive in time is refused', async () => {
 it('who has left before asking starts no call', async () => {
   await using sandbox = await startSandbox();
   await using upstream = openUpstream(sandbox);
-  const { scope, close } = openScope('test', 1_000, createManualClock());
+  const { scope, close } = openScope('test', 1_000, systemClock);
   close();
   await expect(upstream.sync(A, callerNamed('a'), scope)).rejects.toThrow();
   expect(sandbox.hits).toHaveLength(0);

@@ -6,6 +6,7 @@ import type { Reply } from '../../sandbox/reply.ts';
 import { hang, meeting, reset } from '../../sandbox/reply.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { startSandbox } from '../../sandbox/server.ts';
+import { systemClock } from '../../src/upstream/clock.ts';
 import { openScope } from '../../src/upstream/scope.ts';
 import { createManualClock } from '../support/clock.ts';
 import { listen } from '../support/http.ts';
@@ -73,7 +74,7 @@ describe('a reused connection that is closed under a request', () => {
     });
     const { log, lines } = createMemoryLog();
     await using upstream = openUpstream(sandbox, { log });
-    const { scope, done } = openScope('test', 60_000, createManualClock());
+    const { scope, done } = openScope('test', 60_000, systemClock);
     const calls = Array.from({ length: 1_000 }, (_, n) =>
       upstream.sync(meetingNumber(n), callerNamed(`${n % 10}`), scope),
     );
@@ -157,7 +158,7 @@ it('a new connection that is reset has failed its call: nothing is sent again', 
   await using sandbox = await startSandbox();
   sandbox.answerAll(reset);
   await using upstream = openUpstream(sandbox, { retry: { budget: 0 } });
-  const { scope, done } = openScope('test', 60_000, createManualClock());
+  const { scope, done } = openScope('test', 60_000, systemClock);
   await expect(upstream.sync(A, CALLER, scope)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
   done();
   expect(sandbox.hits).toHaveLength(1);
@@ -180,7 +181,7 @@ it('with TLS, what its handshake brings is no answer: only a connection that had
   const upstream = closing.use(
     openUpstream(sandbox, { url: new URL(`https://127.0.0.1:${port}`), retry: { budget: 0 } }),
   );
-  const { scope, done } = openScope('test', 60_000, createManualClock());
+  const { scope, done } = openScope('test', 60_000, systemClock);
   await expect(upstream.sync(A, CALLER, scope)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
   expect(calls).toBe(1);
   for (const id of [A, B]) expect((await upstream.sync(id, CALLER, scope)).id).toBe(id);
