@@ -3,6 +3,7 @@ import { hang, json, meeting, meetingWith, reset } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import type { AttemptEnd } from '../src/upstream/breaker.ts';
 import { Breaker } from '../src/upstream/breaker.ts';
+import { systemClock } from '../src/upstream/clock.ts';
 import { openScope } from '../src/upstream/scope.ts';
 import { createManualClock } from './support/clock.ts';
 import { createMemoryLog } from './support/log.ts';
@@ -14,8 +15,8 @@ function open(options = OPTIONS) {
   const clock = createManualClock();
   const { log, lines } = createMemoryLog();
   const breaker = new Breaker(options, clock, log);
-  const end = (how: AttemptEnd, times: number): void => {
-    for (let n = 0; n < times; n += 1) breaker.admit()(how);
+  const end = (how: AttemptEnd, times: number, caller = 'a'): void => {
+    for (let n = 0; n < times; n += 1) breaker.admit(caller)(how);
   };
   return { breaker, clock, lines, end };
 }
@@ -39,7 +40,9 @@ describe('a breaker', () => {
   ])('after %i successes and %i failures is open: %s', (successes, failures, isOpen) => {
     const { breaker, end } = open();
     end('succeeded', successes);
-    end('failed', Math.min(failures, successes === 0 ? 20 : failures));
+    // All are under way before the first has failed: an open breaker would not let the last of them pass.
+    const reports = Array.from({ length: failures }, () => breaker.admit('a'));
+    for (const report of reports) report('failed');
     if (isOpen) expect(() => breaker.check()).toThrow(UNAVAILABLE);
     else expect(() => breaker.check()).not.toThrow();
   });
@@ -69,46 +72,46 @@ describe('a breaker', () => {
     const { breaker, clock, end } = open();
     end('failed', 20);
     clock.advance(3_500);
-    expect(() => breaker.admit()).toThrow(unavailable(2));
+    expect(() => breaker.admit('a')).toThrow(unavailable(2));
     clock.advance(1_499);
-    expect(() => breaker.admit()).toThrow();
+    expect(() => breaker.admit('a')).toThrow();
     clock.advance(1);
-    const probe = breaker.admit();
-    expect(() => breaker.admit()).toThrow(UNAVAILABLE);
+    const probe = breaker.admit('a');
+    expect(() => breaker.admit('a')).toThrow(UNAVAILABLE);
     probe('succeeded');
-    expect(() => breaker.admit()).not.toThrow();
+    expect(() => breaker.admit('a')).not.toThrow();
   });
 
   it('stays open for another 5 s when the probe fails', () => {
     const { breaker, clock, end } = open();
     end('failed', 20);
     clock.advance(5_000);
-    breaker.admit()('failed');
+    breaker.admit('a')('failed');
     clock.advance(4_999);
-    expect(() => breaker.admit()).toThrow();
+    expect(() => breaker.admit('a')).toThrow();
     clock.advance(1);
-    expect(() => breaker.admit()).not.toThrow();
+    expect(() => breaker.admit('a')).not.toThrow();
   });
 
   it('lets the next one probe when a probe was aborted', () => {
     const { breaker, clock, end } = open();
     end('failed', 20);
     clock.advance(5_000);
-    breaker.admit()('aborted');
-    const probe = breaker.admit();
-    expect(() => breaker.admit()).toThrow();
+    breaker.admit('a')('aborted');
+    const probe = breaker.admit('a');
+    expect(() => breaker.admit('a')).toThrow();
     probe('succeeded');
-    expect(() => breaker.admit()).not.toThrow();
+    expect(() => breaker.admit('a')).not.toThrow();
   });
 
   it('does not hear attempts that began before it opened', () => {
     const { breaker, clock, end } = open();
-    const early = [breaker.admit(), breaker.admit()];
+    const early = [breaker.admit('a'), breaker.admit('a')];
     end('failed', 20);
     early[0]?.('succeeded');
     expect(() => breaker.check()).toThrow();
     clock.advance(5_000);
-    const probe = breaker.admit();
+    const probe = breaker.admit('a');
     early[1]?.('failed');
     probe('succeeded');
     expect(() => breaker.check()).not.toThrow();
@@ -118,7 +121,7 @@ describe('a breaker', () => {
     const { breaker, clock, end } = open();
     end('failed', 20);
     clock.advance(5_000);
-    breaker.admit()('succeeded');
+    breaker.admit('a')('succeeded');
     end('failed', 19);
     expect(() => breaker.check()).not.toThrow();
     end('failed', 1);
@@ -135,7 +138,7 @@ describe('a breaker', () => {
     const { breaker, clock, lines, end } = open();
     end('failed', 20);
     clock.advance(5_000);
-    breaker.admit()('succeeded');
+    breaker.admit('a')('succeeded');
     expect(lines.map(line => line.message)).toEqual([
       expect.stringContaining('breaker opened'),
       expect.stringContaining('breaker closed'),
@@ -159,7 +162,7 @@ describe('behind the breaker', () => {
     await using sandbox = await startSandbox();
     sandbox.answerAll(reply);
     await using upstream = openUpstream(sandbox, { retry: { budget: 0 } });
-    const { scope, close } = openScope('test', 15_000, createManualClock());
+    const { scope, close } = openScope('test', 15_000, systemClock);
     await Promise.allSettled(
       Array.from({ length: 20 }, (_, n) => upstream.sync(meetingNumber(n), callerNamed(`${n}`), scope)),
     );

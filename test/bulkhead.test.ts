@@ -108,6 +108,28 @@ describe('a bulkhead', () => {
   });
 });
 
+it.each([
+  [59, 59],
+  [60, 60],
+  [61, 60],
+  [6_000, 60],
+])('a wait of %i s is told as %i s: a minute at most', async (seconds, told) => {
+  const { bulkhead, clock, enter, release } = open({
+    maxInFlight: 1,
+    maxInFlightPerCaller: 1,
+    maxWaiting: 1,
+  });
+  // A mean in which the newest counts for a tenth is within a hundred-thousandth of it after so many.
+  for (let n = 0; n < 110; n += 1) {
+    void enter('a');
+    await settled();
+    clock.advance(seconds * 1_000);
+    release();
+  }
+  for (let n = 0; n < 2; n += 1) void enter('a');
+  expect(bulkhead.overloaded().extensions.retryAfter).toBe(told);
+});
+
 /** Sends 300 calls of one user in three requests; settles once as many are on the wire as may be of one user. */
 async function flood(world: World) {
   const ids = (from: number) => Array.from({ length: 100 }, (_, n) => meetingNumber(from + n));

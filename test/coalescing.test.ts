@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Reply } from '../sandbox/reply.ts';
 import { json, meeting, meetingWith } from '../sandbox/reply.ts';
+import type { Hit } from '../sandbox/server.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import type { Scope } from '../src/upstream/scope.ts';
 import { openScope } from '../src/upstream/scope.ts';
@@ -24,6 +25,12 @@ const headersOf = (name: string) => ({
   authorization: `Bearer ${name}`,
   'ocp-apim-subscription-key': `sandbox-${name}`,
 });
+
+/** The credentials of calls, in an order that does not depend on which came first. */
+const credentialsOf = (calls: readonly Pick<Hit, 'headers'>[]) =>
+  calls
+    .map(({ headers }) => JSON.stringify([headers['ocp-apim-subscription-key'], headers.authorization]))
+    .toSorted();
 
 describe('the same meeting, asked while a call for it is under way', () => {
   it('200 requests of one caller are one call', async () => {
@@ -66,13 +73,19 @@ describe('the same meeting, asked while a call for it is under way', () => {
     ['no token', { 'ocp-apim-subscription-key': 'sandbox-one' }],
   ])('%s is another caller', async (_what, other) => {
     await using world = await openWorld();
-    const { held, release } = gate(meeting);
+    const { held, release } = gate(nameTag);
     world.sandbox.answer(A, held);
-    const query = `{ syncMeeting(id: "${A}") { id } }`;
-    const asking = [world.ask(query, { headers: headersOf('one') }), world.ask(query, { headers: other })];
-    await world.sandbox.hit(2);
+    const callers: readonly Readonly<Record<string, string>>[] = [headersOf('one'), other];
+    const asking = callers.map(headers =>
+      world.ask<{ syncMeeting: unknown }>(`{ syncMeeting(id: "${A}") { userName } }`, { headers }),
+    );
+    await world.joined(2);
     release();
-    await Promise.all(asking);
+    const answers = await Promise.all(asking);
+    expect(answers.map(({ data }) => data.syncMeeting)).toEqual(
+      callers.map(headers => ({ userName: headers['authorization'] ?? null })),
+    );
+    expect(credentialsOf(world.sandbox.hits)).toEqual(credentialsOf(callers.map(headers => ({ headers }))));
   });
 
   it('all who wait get the failure, each under its own request id', async () => {
@@ -149,6 +162,30 @@ describe('those who share a call', () => {
     shared.release();
     expect((await third)?.id).toBe(A);
   });
+
+  it.each([
+    ['first', 1_000, 15_000],
+    ['last', 15_000, 1_000],
+  ])(
+    'are tried once more where one of them waits long enough, though not the %s to ask',
+    async (_which, first, last) => {
+      await using sandbox = await startSandbox();
+      sandbox.answer(A, exchange =>
+        (exchange.earlier === 0 ? json(429, {}, { 'Retry-After': '3' }) : meeting)(exchange),
+      );
+      const clock = createManualClock();
+      await using upstream = openUpstream(sandbox, { clock });
+      const calls = [first, last].map(timeout =>
+        upstream.sync(A, callerNamed('one'), openScope('test', timeout, clock).scope),
+      );
+      const ends = Promise.allSettled(calls);
+      await clock.awaited(3_000);
+      clock.advance(3_000);
+      expect((await ends).map(end => (end.status === 'fulfilled' ? end.value.id : end.reason.code))).toEqual(
+        [first, last].map(timeout => (timeout === 15_000 ? A : 'UPSTREAM_TIMEOUT')),
+      );
+    },
+  );
 
   it('end the call when the last of them leaves', async () => {
     await using shared = await open(2);

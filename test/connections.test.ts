@@ -5,6 +5,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
+import { systemClock } from '../src/upstream/clock.ts';
 import { openScope } from '../src/upstream/scope.ts';
 import { createManualClock } from './support/clock.ts';
 import { listen } from './support/http.ts';
@@ -19,7 +20,7 @@ describe('the connections to the upstream', () => {
   it('are as many as calls at once, and no more', async () => {
     await using sandbox = await startSandbox();
     await using upstream = openUpstream(sandbox, { bulkhead: { maxInFlight: 3 } });
-    const { scope, done } = openScope('test', 60_000, createManualClock());
+    const { scope, done } = openScope('test', 60_000, systemClock);
     const sync = (n: number) => upstream.sync(meetingNumber(n), callerNamed(`${n}`), scope);
     for (const n of numbers(5)) await sync(n);
     expect(sandbox.openSockets()).toBe(1);
@@ -51,7 +52,7 @@ describe('the connections to the upstream', () => {
       return meeting(exchange);
     });
     await using upstream = openUpstream(sandbox, { bulkhead: { maxInFlight: 1 } });
-    const { scope, done } = openScope('test', 60_000, createManualClock());
+    const { scope, done } = openScope('test', 60_000, systemClock);
     for (const n of numbers(3)) {
       expect((await upstream.sync(meetingNumber(n), callerNamed('a'), scope)).id).toBe(meetingNumber(n));
     }

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { after, drip, hang, json, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { Failure } from '../src/model/failure.ts';
+import { systemClock } from '../src/upstream/clock.ts';
 import { openScope } from '../src/upstream/scope.ts';
 import { createManualClock } from './support/clock.ts';
 import { listen } from './support/http.ts';
@@ -31,9 +32,13 @@ it('an attempt that gets no answer ends after 8 s and leaves no socket open', as
 });
 
 it('headers and then a drip are no answer either', async () => {
-  await using world = await openWorld({ env: { UPSTREAM_ATTEMPT_TIMEOUT_MS: '200' } });
+  const clock = createManualClock();
+  await using world = await openWorld({ clock });
   world.sandbox.answer(A, drip(5));
-  const { errors } = await world.ask(`{ syncMeeting(id: "${A}") { id } }`);
+  const asking = world.ask(`{ syncMeeting(id: "${A}") { id } }`);
+  await world.sandbox.hit(1);
+  clock.advance(8_000);
+  const { errors } = await asking;
   expect(errors[0]?.extensions).toMatchObject({ code: 'UPSTREAM_TIMEOUT', retryable: true });
   await world.sandbox.idle();
   expect(world.sandbox.hits.map(hit => hit.outcome)).toEqual(['cut']);
@@ -58,15 +63,26 @@ it('what a request has left bounds all that is inside it: its retry is cut at th
 });
 
 it('what was answered by the deadline stands', async () => {
-  await using world = await openWorld({
-    env: { REQUEST_TIMEOUT_MS: '400', UPSTREAM_ATTEMPT_TIMEOUT_MS: '399' },
-  });
+  const clock = createManualClock();
+  await using world = await openWorld({ clock });
   world.sandbox.answer(B, hang);
-  const { data, errors } = await world.ask(
-    `{ a: syncMeeting(id: "${A}") { id } b: syncMeeting(id: "${B}") { id } }`,
-  );
+  const asking = world.ask(`{ a: syncMeeting(id: "${A}") { id } b: syncMeeting(id: "${B}") { id } }`);
+  await world.sandbox.hit(2);
+  // What the request and the second call wait for: the first has its answer, and in this turn passes it on.
+  await clock.left(2);
+  await new Promise(resolve => setImmediate(resolve));
+  clock.advance(15_000);
+  const { data, errors } = await asking;
   expect(data).toEqual({ a: { id: A }, b: null });
   expect(errors.map(error => [error.path, error.extensions.code])).toEqual([[['b'], 'UPSTREAM_TIMEOUT']]);
+});
+
+it('nothing waits for the deadline of a request that was answered', async () => {
+  const clock = createManualClock();
+  await using world = await openWorld({ clock });
+  const { data } = await world.ask(`{ syncMeeting(id: "${A}") { id } }`);
+  expect(data).toEqual({ syncMeeting: { id: A } });
+  await clock.left(0);
 });
 
 it('a connection that does not come about is given up and tried once more', async () => {
@@ -153,7 +169,7 @@ it('a body that does not arrive in time is refused', async () => {
 it('who has left before asking starts no call', async () => {
   await using sandbox = await startSandbox();
   await using upstream = openUpstream(sandbox);
-  const { scope, close } = openScope('test', 1_000, createManualClock());
+  const { scope, close } = openScope('test', 1_000, systemClock);
   close();
   await expect(upstream.sync(A, callerNamed('a'), scope)).rejects.toThrow();
   expect(sandbox.hits).toHaveLength(0);

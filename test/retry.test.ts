@@ -3,6 +3,7 @@ import type { Reply } from '../sandbox/reply.ts';
 import { hang, json, meeting, text } from '../sandbox/reply.ts';
 import { SCENARIOS, scenarioId } from '../sandbox/scenarios.ts';
 import { startSandbox } from '../sandbox/server.ts';
+import { systemClock } from '../src/upstream/clock.ts';
 import { RetryBudget, retryDelay } from '../src/upstream/retry.ts';
 import { openScope } from '../src/upstream/scope.ts';
 import { createManualClock } from './support/clock.ts';
@@ -187,7 +188,7 @@ describe('the budget of second attempts', () => {
       await using sandbox = await startSandbox();
       sandbox.answerAll(json(503, {}));
       await using upstream = openUpstream(sandbox, { breaker: { enabled: breaker === 'on' } });
-      const { scope, close } = openScope('test', 15_000, createManualClock());
+      const { scope, close } = openScope('test', 15_000, systemClock);
       const calls = Array.from({ length: 500 }, (_, n) =>
         upstream.sync(meetingNumber(n), callerNamed(`${n % 10}`), scope),
       );

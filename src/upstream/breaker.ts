@@ -1,35 +1,19 @@
 import { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { Clock } from './clock.ts';
+import type { FailureRule } from './failure-window.ts';
+import { FailureWindow } from './failure-window.ts';
 
 /** When the breaker opens and for how long; times in milliseconds. */
-export interface BreakerOptions {
+export interface BreakerOptions extends FailureRule {
   /** Off: every attempt passes and nothing is counted. */
   readonly enabled: boolean;
-  /** Opens when more than this share of the attempts failed, */
-  readonly failureRatio: number;
-  /** of at least so many attempts */
-  readonly minAttempts: number;
-  /** that ended within so long. */
-  readonly window: number;
   /** How long it stays open before one attempt may probe. */
   readonly openFor: number;
 }
 
 /** How an attempt ended: `aborted` says nothing about the upstream. */
 export type AttemptEnd = 'succeeded' | 'failed' | 'aborted';
-
-/** The window moves in this many steps. */
-const STEPS = 40;
-
-interface Step {
-  /** Which step since the clock's beginning the counts are of. */
-  index: number;
-  attempts: number;
-  failures: number;
-}
-
-const NOTHING: Readonly<Step> = { index: -1, attempts: 0, failures: 0 };
 
 type State =
   | { readonly name: 'closed' }
@@ -46,13 +30,14 @@ export class Breaker {
   readonly #options: BreakerOptions;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #steps: Step[] = Array.from({ length: STEPS }, () => ({ ...NOTHING }));
+  readonly #window: FailureWindow;
   #state: State = { name: 'closed' };
 
   constructor(options: BreakerOptions, clock: Clock, log: Log) {
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
+    this.#window = new FailureWindow(options);
   }
 
   /** @throws Failure UPSTREAM_UNAVAILABLE with `retryAfter` when an attempt would be refused now. */
@@ -69,15 +54,16 @@ export class Breaker {
 
   /**
    * Lets an attempt pass.
+   * @param caller a name that tells callers apart; it is kept for as long as the window, and must be no secret.
    * @returns what is to be told, once, how the attempt ended.
    * @throws Failure UPSTREAM_UNAVAILABLE with `retryAfter` when the breaker is open.
    */
-  admit(): (end: AttemptEnd) => void {
+  admit(caller: string): (end: AttemptEnd) => void {
     this.check();
     if (this.#state.name === 'open') return this.#probe();
     return end => {
       // What began before the breaker opened says nothing about the time after.
-      if (this.#state.name === 'closed' && end !== 'aborted') this.#count(end === 'failed');
+      if (this.#state.name === 'closed' && end !== 'aborted') this.#count(caller, end === 'failed');
     };
   }
 
@@ -88,7 +74,7 @@ export class Breaker {
       if (this.#state !== probing) return;
       if (end === 'succeeded') {
         this.#state = { name: 'closed' };
-        for (const step of this.#steps) Object.assign(step, NOTHING);
+        this.#window.clear();
         this.#log.info({}, 'breaker closed: the upstream answers again');
       } else {
         // An aborted probe has shown nothing: the next attempt may probe at once.
@@ -97,31 +83,12 @@ export class Breaker {
     };
   }
 
-  #count(failed: boolean): void {
+  #count(caller: string, failed: boolean): void {
     if (!this.#options.enabled) return;
-    const index = Math.floor(this.#clock.now() / (this.#options.window / STEPS));
-    const step = this.#steps[index % STEPS];
-    if (!step) return;
-    if (step.index !== index) Object.assign(step, NOTHING, { index });
-    step.attempts += 1;
-    if (!failed) return;
-    step.failures += 1;
-    const { attempts, failures } = this.#sum(index);
-    if (attempts >= this.#options.minAttempts && failures > attempts * this.#options.failureRatio) {
-      this.#log.warn({ attempts, failures }, 'breaker opened: calls are refused for a while');
-      this.#open(this.#options.openFor);
-    }
-  }
-
-  #sum(newest: number): { attempts: number; failures: number } {
-    let attempts = 0;
-    let failures = 0;
-    for (const step of this.#steps) {
-      if (step.index <= newest - STEPS) continue;
-      attempts += step.attempts;
-      failures += step.failures;
-    }
-    return { attempts, failures };
+    this.#window.record(caller, failed, this.#clock.now());
+    if (!failed || !this.#window.isExceeded()) return;
+    this.#log.warn({ ...this.#window.total() }, 'breaker opened: calls are refused for a while');
+    this.#open(this.#options.openFor);
   }
 
   #open(milliseconds: number): void {

@@ -1,6 +1,7 @@
 import { Failure } from '../model/failure.ts';
 import type { Clock } from './clock.ts';
 import type { Signal } from './signal.ts';
+import { inTurn } from './turn.ts';
 
 /** How many calls may be under way, and how many may wait for it. */
 export interface BulkheadOptions {
@@ -96,12 +97,18 @@ export class Bulkhead {
     line.inFlight += 1;
     this.#inFlight += 1;
     return () => {
-      line.inFlight -= 1;
-      this.#inFlight -= 1;
       this.#meanHold += (this.#clock.now() - since - this.#meanHold) * NEWEST_WEIGHT;
-      this.#forgetIfEmpty(line);
-      this.#serveNext();
+      // Requests that came together reach their deadline together: whose time is up leaves before anybody is served.
+      if (this.#waiting > 0) inTurn(() => this.#vacate(line));
+      else this.#vacate(line);
     };
+  }
+
+  #vacate(line: Line): void {
+    line.inFlight -= 1;
+    this.#inFlight -= 1;
+    this.#forgetIfEmpty(line);
+    this.#serveNext();
   }
 
   #serveNext(): void {

@@ -1,4 +1,5 @@
 import type { Caller } from '../model/caller.ts';
+import { createCallerNames } from '../model/caller.ts';
 import type { Log } from '../model/log.ts';
 import type { MeetingId } from '../model/meeting-id.ts';
 import type { ZoomMeeting } from '../model/zoom-meeting.ts';
@@ -9,7 +10,7 @@ import { Bulkhead } from './bulkhead.ts';
 import type { Clock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { Drift } from './drift.ts';
-import { exchange, TIMED_OUT } from './exchange.ts';
+import { exchange, STALE_CONNECTION, TIMED_OUT } from './exchange.ts';
 import type { RetryOptions } from './retry.ts';
 import { RetryBudget, retryDelay } from './retry.ts';
 import type { Scope } from './scope.ts';
@@ -50,6 +51,12 @@ export interface UpstreamOptions {
   readonly log: Log;
 }
 
+/**
+ * A call that waited in the queue is started only with more than so many milliseconds left: no answer comes that fast,
+ * and requests that came in one burst reach their deadlines within about as long.
+ */
+const LEAST_TIME_LEFT = 10;
+
 /** Makes the client of the upstream: one for the whole process. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { url, attemptTimeout, connectTimeout, maxAnswerBytes, clock, log } = options;
@@ -59,6 +66,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const decoding = { offsetMinutes: options.offsetMinutes, drift };
   const bulkhead = new Bulkhead(options.bulkhead, clock);
   const breaker = new Breaker(options.breaker, clock, log);
+  const nameOf = createCallerNames();
   const budget = new RetryBudget(options.retry, clock);
   const calls = new SharedCalls({ run, overloaded: () => bulkhead.overloaded() });
 
@@ -83,8 +91,11 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     const entered = bulkhead.enter(call.caller.key, call.signal);
     const leave = entered instanceof Promise ? await entered : entered;
     try {
+      // A busy process may come to this before the timer that ends the request.
+      const least = entered instanceof Promise ? LEAST_TIME_LEFT : 0;
+      if (call.deadline() - clock.now() <= least) throw bulkhead.overloaded();
       // It may have opened while the call was waiting.
-      const report = breaker.admit();
+      const report = breaker.admit(nameOf(call.caller));
       let end: AttemptEnd = 'aborted';
       try {
         const verdict = await send(call);
@@ -98,16 +109,19 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
-  function send(call: SharedCall): Promise<Verdict> {
+  function send(
+    call: SharedCall,
+    connection = connections.take(),
+    until = clock.now() + attemptTimeout,
+  ): Promise<Verdict> {
     const { id, caller, starter, signal } = call;
     call.phase = 'on the wire';
     starter.tally.calls += 1;
-    const connection = connections.take();
     return exchange(connection, clock, {
       path: `${prefix}/zoom/Meeting/${id}/Sync`,
       headers: headersFor(caller, starter.requestId),
       signal,
-      timeout: attemptTimeout,
+      timeout: until - clock.now(),
       connectTimeout,
       maxBytes: maxAnswerBytes,
     }).then(
@@ -118,6 +132,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       (error: unknown) => {
         connections.discard(connection);
         if (signal.aborted) throw signal.reason;
+        // A new connection cannot be stale: it is sent once more, and no more.
+        if (error === STALE_CONNECTION) return send(call, connections.takeNew(), until);
         return told(error === TIMED_OUT ? timedOut() : judgeError(error), starter);
       },
     );

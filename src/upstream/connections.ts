@@ -1,7 +1,12 @@
+import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
 
 /** What is handed out: one connection, opened when it is first used and again when it was lost. */
-export type Connection = Client;
+export interface Connection {
+  readonly client: Client;
+  /** Bytes of answers that have come on it since it was last opened, inside TLS where it is used. */
+  readonly bytesRead: number;
+}
 
 /**
  * The connections to the upstream, kept open and used by one call at a time.
@@ -23,9 +28,26 @@ export class Connections {
 
   /** A connection for one call: the one that was used last, so that those that are not needed go idle and close. */
   take(): Connection {
-    const free = this.#free.pop();
-    if (free) return free;
-    const connection = new Client(this.#origin, { connect: this.#connect, allowH2: false });
+    return this.#free.pop() ?? this.takeNew();
+  }
+
+  /** A connection for one call that no call has used before. */
+  takeNew(): Connection {
+    let socket: Socket | null = null;
+    const client = new Client(this.#origin, {
+      allowH2: false,
+      connect: (options, done) =>
+        this.#connect(options, (...opened) => {
+          [, socket] = opened;
+          done(...opened);
+        }),
+    });
+    const connection: Connection = {
+      client,
+      get bytesRead() {
+        return socket?.bytesRead ?? 0;
+      },
+    };
     this.#all.add(connection);
     return connection;
   }
@@ -38,11 +60,11 @@ export class Connections {
   /** To be called when it was not: what is left of it would be in the way of the next call. */
   discard(connection: Connection): void {
     this.#all.delete(connection);
-    void connection.destroy();
+    void connection.client.destroy();
   }
 
   /** Closes all, once what runs has ended. */
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#all, connection => connection.close()));
+    await Promise.all(Array.from(this.#all, ({ client }) => client.close()));
   }
 }

@@ -1,6 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Clock } from './clock.ts';
+import type { Connection } from './connections.ts';
 import type { Signal } from './signal.ts';
 import { inTurn } from './turn.ts';
 
@@ -39,11 +40,18 @@ export const TIMED_OUT = Symbol('timed out');
 export const NOT_CONNECTED = Symbol('not connected');
 
 /**
+ * What it rejects with when a connection that had carried a request before was closed without a byte of an answer: it was
+ * closed under this request, which says nothing about the upstream.
+ */
+export const STALE_CONNECTION = Symbol('stale connection');
+
+/**
  * Sends one request and collects its answer.
  * Redirects are answers like any other. Whatever goes wrong once the status is known is a fault of the body.
- * @throws the signal's reason when aborted, TIMED_OUT or NOT_CONNECTED when a time is up, undici's error when no status arrived.
+ * @throws the signal's reason when aborted, TIMED_OUT or NOT_CONNECTED when a time is up, STALE_CONNECTION, or undici's error
+ * when no status arrived.
  */
-export function exchange(dispatcher: Dispatcher, clock: Clock, request: ExchangeRequest): Promise<Answer> {
+export function exchange(connection: Connection, clock: Clock, request: ExchangeRequest): Promise<Answer> {
   const { path, headers, signal, timeout, connectTimeout, maxBytes } = request;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -53,6 +61,7 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
     let controller: Dispatcher.DispatchController | undefined;
     let head: Omit<Answer, 'body'> | undefined;
     let body: BodyCollector | undefined;
+    let bytesBefore = 0;
     let settled = false;
 
     const settle = (finish: () => void): void => {
@@ -84,11 +93,12 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
     };
     signal.onAbort(onAbort);
 
-    dispatcher.dispatch(
+    connection.client.dispatch(
       { method: 'GET', path, headers, bodyTimeout: 0, headersTimeout: 0 },
       {
         onRequestStart(started) {
           controller = started;
+          bytesBefore = connection.bytesRead;
           // Cut off while it waited for a connection: nothing of it may go out.
           if (settled) started.abort(new Error('cut off'));
         },
@@ -104,8 +114,9 @@ export function exchange(dispatcher: Dispatcher, clock: Clock, request: Exchange
           body?.end();
         },
         onResponseError(_controller, error) {
-          if (head) finishBody('truncated');
-          else settle(() => reject(error));
+          if (head) return finishBody('truncated');
+          const isStale = bytesBefore > 0 && connection.bytesRead === bytesBefore;
+          settle(() => reject(isStale ? STALE_CONNECTION : error));
         },
       },
     );

@@ -5,9 +5,9 @@ import { SignalSource } from './signal.ts';
 
 /** What a request has cost so far, for its log line. */
 export interface Tally {
-  /** Attempts it has sent upstream, second ones included. */
+  /** Calls it has sent upstream, those sent once more included. */
   calls: number;
-  /** How many of them were second ones. */
+  /** How many of them were second attempts. */
   retries: number;
   /** How often it shared a call that was under way already. */
   coalesced: number;

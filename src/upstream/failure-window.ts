@@ -1,0 +1,133 @@
+/** When attempts fail too often; times in milliseconds. */
+export interface FailureRule {
+  /** When more than this share of the attempts failed, */
+  readonly failureRatio: number;
+  /** of at least so many attempts */
+  readonly minAttempts: number;
+  /** that ended within so long. */
+  readonly window: number;
+}
+
+/** The window moves in this many steps. */
+const STEPS = 40;
+
+/** Callers whose failures are counted apart. Where more of them fail, it is no single caller's doing. */
+export const MAX_CALLERS = 1_000;
+
+interface Count {
+  attempts: number;
+  failures: number;
+}
+
+interface Step {
+  /** Which step since the clock's beginning it is. */
+  readonly index: number;
+  readonly all: Count;
+  /** Without the attempts of callers that had failed too often by then. */
+  readonly heard: Count;
+  /** The failures in `heard`, by caller, as far as they are counted apart. */
+  readonly failures: Map<string, number>;
+  /** Whose attempt was the first. */
+  readonly caller: string;
+  /** Whether another caller made one. */
+  hasOthers: boolean;
+}
+
+/**
+ * The attempts of the last while, and whether they fail too often.
+ *
+ * Where there are several callers, no one of them can bring that about: failures must come from two, and a caller that
+ * has failed half as often as `minAttempts` is not heard again until these failures have left the window. Half, as two
+ * callers that always fail must be enough. A caller that is alone is judged by all its attempts.
+ */
+export class FailureWindow {
+  readonly #rule: FailureRule;
+  readonly #maxFailures: number;
+  /** Those of the window in which there were attempts, the newest last. */
+  #steps: Step[] = [];
+  /** The failures of each caller in all steps. */
+  readonly #failures = new Map<string, number>();
+
+  constructor(rule: FailureRule) {
+    this.#rule = rule;
+    this.#maxFailures = Math.ceil(rule.minAttempts / 2);
+  }
+
+  /** Counts an attempt that ended now. @param caller a name that tells callers apart and is no secret. */
+  record(caller: string, failed: boolean, now: number): void {
+    const step = this.#stepOf(caller, now);
+    add(step.all, failed);
+    const earlier = this.#failures.get(caller) ?? 0;
+    if (earlier >= this.#maxFailures) return;
+    add(step.heard, failed);
+    if (!failed || (earlier === 0 && this.#failures.size >= MAX_CALLERS)) return;
+    this.#failures.set(caller, earlier + 1);
+    step.failures.set(caller, (step.failures.get(caller) ?? 0) + 1);
+  }
+
+  /** How many attempts there were up to the last that was recorded, and how many of them failed. */
+  total(): Readonly<Count> {
+    return this.#sum(step => step.all);
+  }
+
+  /** Tells whether too many of them failed. */
+  isExceeded(): boolean {
+    if (!this.#exceeds(this.total())) return false;
+    return (
+      !this.#hasSeveralCallers() || (this.#failures.size > 1 && this.#exceeds(this.#sum(step => step.heard)))
+    );
+  }
+
+  clear(): void {
+    this.#steps = [];
+    this.#failures.clear();
+  }
+
+  #stepOf(caller: string, now: number): Step {
+    const index = Math.floor(now / (this.#rule.window / STEPS));
+    while (this.#steps[0] && this.#steps[0].index <= index - STEPS) this.#drop(this.#steps.shift());
+    let step = this.#steps.at(-1);
+    if (step?.index !== index) {
+      step = { index, all: none(), heard: none(), failures: new Map(), caller, hasOthers: false };
+      this.#steps.push(step);
+    }
+    step.hasOthers ||= step.caller !== caller;
+    return step;
+  }
+
+  #drop(step: Step | undefined): void {
+    for (const [caller, count] of step?.failures ?? []) {
+      const left = (this.#failures.get(caller) ?? 0) - count;
+      if (left > 0) this.#failures.set(caller, left);
+      else this.#failures.delete(caller);
+    }
+  }
+
+  #hasSeveralCallers(): boolean {
+    return this.#steps.some(step => step.hasOthers || step.caller !== this.#steps[0]?.caller);
+  }
+
+  #exceeds({ attempts, failures }: Count): boolean {
+    const { minAttempts, failureRatio } = this.#rule;
+    return attempts >= minAttempts && failures > attempts * failureRatio;
+  }
+
+  #sum(of: (step: Step) => Count): Count {
+    const sum = none();
+    for (const step of this.#steps) {
+      const { attempts, failures } = of(step);
+      sum.attempts += attempts;
+      sum.failures += failures;
+    }
+    return sum;
+  }
+}
+
+function none(): Count {
+  return { attempts: 0, failures: 0 };
+}
+
+function add(count: Count, failed: boolean): void {
+  count.attempts += 1;
+  if (failed) count.failures += 1;
+}
