@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { SCENARIOS, scenarioId } from '../sandbox/scenarios.ts';
-import { SETTINGS } from '../src/config.ts';
-import { FAILURES } from '../src/model/failure.ts';
+import { SETTINGS } from '../src/config/settings.ts';
+import { FAILURES } from '../src/lib/errors.ts';
 
 /** The README's tables that repeat what the code says; each stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
 const TABLES: Readonly<Record<string, readonly (readonly string[])[]>> = {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { Config } from './config.ts';
-import { ConfigError, readConfig, SETTINGS } from './config.ts';
+import type { MisspelledSetting } from './config/misspelled-settings.ts';
+import { findMisspelledSettings } from './config/misspelled-settings.ts';
+import type { Config } from './config/settings.ts';
+import { ConfigError, readConfig, SETTINGS } from './config/settings.ts';
 import { startGateway } from './gateway.ts';
-import { ManifestError, readManifest } from './http/manifest.ts';
-import type { TrustedDocuments } from './http/persisted-queries.ts';
-import { createLog } from './log.ts';
-import type { LogTarget } from './log-output.ts';
-import type { MisspelledSetting } from './misspelled-settings.ts';
-import { findMisspelledSettings } from './misspelled-settings.ts';
+import { ManifestError, readManifest } from './graphql/plugins/manifest.ts';
+import type { TrustedDocuments } from './graphql/plugins/persisted-operations.ts';
+import type { LogTarget } from './observability/log-output.ts';
+import { createLog } from './observability/logger.ts';
 import { schema } from './schema/index.ts';
 
 /** Milliseconds that idle connections stay open after a signal: a request may be under way on them. */

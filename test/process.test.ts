@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
-import { FLUSH_LIMIT } from '../src/log-output.ts';
+import { FLUSH_LIMIT } from '../src/observability/log-output.ts';
 import { listen } from './support/http.ts';
 import { openPipe } from './support/pipe.ts';
 import { groupLives, startGatewayProgram, startProgram, startScript } from './support/process.ts';

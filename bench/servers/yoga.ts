@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { MeetingId } from '../../src/model/meeting-id.ts';
-import type { ZoomMeeting } from '../../src/model/zoom-meeting.ts';
+import type { ZoomMeeting } from '../../src/luminus/meeting.ts';
+import type { MeetingId } from '../../src/luminus/meeting-id.ts';
 import type { SchemaContext } from '../../src/schema/context.ts';
 import { schema } from '../../src/schema/index.ts';
 import { PORT } from './environment.ts';

@@ -1,6 +1,6 @@
 import SchemaBuilder from '@pothos/core';
-import type { MeetingId } from '../model/meeting-id.ts';
-import type { ZoomMeeting } from '../model/zoom-meeting.ts';
+import type { ZoomMeeting } from '../luminus/meeting.ts';
+import type { MeetingId } from '../luminus/meeting-id.ts';
 import type { SchemaContext } from './context.ts';
 
 /** The types the schema is built from; the rest of this folder adds to it. */

@@ -1,5 +1,5 @@
-import type { MeetingLoader } from '../loader/meeting-loader.ts';
-import type { Failure } from '../model/failure.ts';
+import type { Failure } from '../lib/errors.ts';
+import type { MeetingLoader } from '../luminus/meeting-loader.ts';
 import type { ErrorBudget } from './error-budget.ts';
 
 /** What resolvers may use. */

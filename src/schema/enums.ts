@@ -1,5 +1,5 @@
-import type { CodeTable } from '../model/codes.ts';
-import { AUTHENTICATION_OPT, MEETING_TYPE, RECORD_TYPE } from '../model/codes.ts';
+import type { CodeTable } from '../luminus/codes.ts';
+import { AUTHENTICATION_OPT, MEETING_TYPE, RECORD_TYPE } from '../luminus/codes.ts';
 import { builder } from './builder.ts';
 
 interface EnumValue {

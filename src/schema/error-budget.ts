@@ -1,4 +1,4 @@
-import { Failure } from '../model/failure.ts';
+import { Failure } from '../lib/errors.ts';
 
 /** Most errors of an answer; one more then says how many were left out. */
 export const MAX_ERRORS = 100;

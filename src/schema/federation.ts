@@ -1,10 +1,10 @@
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
-import type { MeetingLoader } from '../loader/meeting-loader.ts';
-import { Failure } from '../model/failure.ts';
-import type { MeetingId } from '../model/meeting-id.ts';
-import { parseUuid } from '../model/meeting-id.ts';
-import type { ZoomMeeting } from '../model/zoom-meeting.ts';
+import { Failure } from '../lib/errors.ts';
+import type { ZoomMeeting } from '../luminus/meeting.ts';
+import type { MeetingId } from '../luminus/meeting-id.ts';
+import { parseUuid } from '../luminus/meeting-id.ts';
+import type { MeetingLoader } from '../luminus/meeting-loader.ts';
 import { builder } from './builder.ts';
 import { selectedFields } from './selected-fields.ts';
 

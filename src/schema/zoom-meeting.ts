@@ -1,7 +1,7 @@
-import { AUTHENTICATION_OPT, MEETING_TYPE, namesOf, RECORD_TYPE } from '../model/codes.ts';
-import { Failure } from '../model/failure.ts';
-import type { MeetingField, MeetingValue, MeetingValues } from '../model/zoom-meeting.ts';
-import { SENSITIVE_FIELDS } from '../model/zoom-meeting.ts';
+import { Failure } from '../lib/errors.ts';
+import { AUTHENTICATION_OPT, MEETING_TYPE, namesOf, RECORD_TYPE } from '../luminus/codes.ts';
+import type { MeetingField, MeetingValue, MeetingValues } from '../luminus/meeting.ts';
+import { SENSITIVE_FIELDS } from '../luminus/meeting.ts';
 import { builder } from './builder.ts';
 import type { SchemaContext } from './context.ts';
 import { AuthenticationOpt, MeetingType, RecordType } from './enums.ts';

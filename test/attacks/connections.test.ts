@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
-import { createHttpServer, REFUSED_CONNECTIONS } from '../../src/http/server.ts';
+import { createHttpServer, REFUSED_CONNECTIONS } from '../../src/server/node-server.ts';
 import { expectRefusal, HELLO_ANSWER, listen, rawHello, sendRaw } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { openWorld } from '../support/world.ts';

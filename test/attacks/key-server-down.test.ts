@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MAX_JWKS_BYTES } from '../../src/http/fetch-jwks.ts';
-import { MAX_AGE } from '../../src/http/jwks.ts';
+import { MAX_JWKS_BYTES } from '../../src/auth/fetch-jwks.ts';
+import { MAX_AGE } from '../../src/auth/jwks.ts';
 import { createManualClock } from '../support/clock.ts';
 import type { Signer } from '../support/key-server.ts';
 import { createSigner, hang, openChecked, publish, reply, sign } from '../support/key-server.ts';

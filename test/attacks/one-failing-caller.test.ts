@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { json, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { openScope } from '../../src/upstream/scope.ts';
+import { openScope } from '../../src/lib/request-context.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { hang } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import type { Clock } from '../../src/upstream/clock.ts';
-import { openScope } from '../../src/upstream/scope.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { openScope } from '../../src/lib/request-context.ts';
 import { createManualClock } from '../support/clock.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
 

@@ -4,11 +4,11 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { MAX_BODY_BYTES } from '../../src/gateway.ts';
-import { readBody } from '../../src/http/body.ts';
-import { BodyBudget, UNFINISHED_BYTES } from '../../src/http/body-budget.ts';
-import { Refusal } from '../../src/http/refusal.ts';
-import { createHttpServer } from '../../src/http/server.ts';
-import { SignalSource } from '../../src/upstream/signal.ts';
+import { SignalSource } from '../../src/lib/signal.ts';
+import { BodyBudget, UNFINISHED_BYTES } from '../../src/server/body-budget.ts';
+import { Refusal } from '../../src/server/http-error.ts';
+import { createHttpServer } from '../../src/server/node-server.ts';
+import { readBody } from '../../src/server/read-body.ts';
 import type { RawAnswer } from '../support/http.ts';
 import {
   expectRefusal,

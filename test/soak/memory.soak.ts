@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import gatewayPackage from '../../package.json' with { type: 'json' };
 import { startSandbox } from '../../sandbox/server.ts';
-import { MEETING_FIELDS } from '../../src/model/zoom-meeting.ts';
+import { MEETING_FIELDS } from '../../src/luminus/meeting.ts';
 import { anonymousBytes, openMemoryGroup } from '../support/memory.ts';
 import type { Program } from '../support/process.ts';
 import { startCommand } from '../support/process.ts';

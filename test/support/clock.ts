@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/upstream/clock.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 
 /** A clock that a test moves by hand. */
 export interface ManualClock extends Clock {

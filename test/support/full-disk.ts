@@ -1,5 +1,5 @@
 import { closeSync, openSync, write } from 'node:fs';
-import type { Write } from '../../src/log-output.ts';
+import type { Write } from '../../src/observability/log-output.ts';
 
 /** A disk that is full until there is room: writes go to one that always is, so that the errors are the system's. */
 export function openFullDisk() {

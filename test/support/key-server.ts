@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { JWK } from 'jose';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect } from 'vitest';
-import type { Clock } from '../../src/upstream/clock.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 import { listen } from './http.ts';
 import { meetingNumber } from './upstream.ts';
 import type { AnswerError } from './world.ts';

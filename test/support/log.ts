@@ -1,4 +1,4 @@
-import type { Fields, Log } from '../../src/model/log.ts';
+import type { Fields, Log } from '../../src/observability/log.ts';
 
 /** One thing that was logged. */
 export interface LogLine {

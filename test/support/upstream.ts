@@ -1,12 +1,12 @@
 import type { Sandbox } from '../../sandbox/server.ts';
 import { SANDBOX_KEY } from '../../sandbox/server.ts';
-import type { Caller } from '../../src/model/caller.ts';
-import { callerOf } from '../../src/model/caller.ts';
-import type { MeetingId } from '../../src/model/meeting-id.ts';
-import { parseUuid } from '../../src/model/meeting-id.ts';
-import type { Upstream, UpstreamOptions } from '../../src/upstream/client.ts';
-import { createUpstream } from '../../src/upstream/client.ts';
-import { systemClock } from '../../src/upstream/clock.ts';
+import type { Caller } from '../../src/auth/caller.ts';
+import { callerOf } from '../../src/auth/caller.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import type { MeetingId } from '../../src/luminus/meeting-id.ts';
+import { parseUuid } from '../../src/luminus/meeting-id.ts';
+import type { Upstream, UpstreamOptions } from '../../src/rest/client.ts';
+import { createUpstream } from '../../src/rest/client.ts';
 import { createMemoryLog } from './log.ts';
 
 /** A client of a sandbox, with the limits of production and the given ones instead. */

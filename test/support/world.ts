@@ -1,10 +1,10 @@
 import type { Sandbox, SandboxOptions } from '../../sandbox/server.ts';
 import { SANDBOX_KEY, startSandbox } from '../../sandbox/server.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/settings.ts';
 import type { Gateway } from '../../src/gateway.ts';
 import { startGateway } from '../../src/gateway.ts';
-import type { Clock } from '../../src/upstream/clock.ts';
-import { systemClock } from '../../src/upstream/clock.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import type { LogLine } from './log.ts';
 import { createMemoryLog } from './log.ts';
 

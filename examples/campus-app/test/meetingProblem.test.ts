@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FAILURES } from '../../../src/model/failure.ts';
+import { FAILURES } from '../../../src/lib/errors.ts';
 import { isKnown, meetingProblem } from '../src/meetingProblem.ts';
 
 const FAILURE = {

@@ -1,0 +1,140 @@
+import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters, LocalJWKSet } from 'jose';
+import { createLocalJWKSet, errors } from 'jose';
+import type { Clock } from '../lib/clock.ts';
+import { Failure } from '../lib/errors.ts';
+import type { Log } from '../observability/log.ts';
+import { fetchJwks } from './fetch-jwks.ts';
+
+/** Milliseconds after which keys are fetched again, so that a key that was withdrawn is not used for longer; jose's default. */
+export const REFRESH_AFTER = 10 * 60_000;
+
+/** Oldest keys that are used, in milliseconds: an outage that begins just before a refresh is bridged for an hour. */
+export const MAX_AGE = REFRESH_AFTER + 60 * 60_000;
+
+/** Milliseconds from the end of one fetch to the start of the next, whatever became of the first and however many tokens name unknown keys. */
+export const COOLDOWN = 5_000;
+
+/** The share of a fetch's timeout that a token whose key is known waits for the refresh; then the old keys decide. */
+const PATIENCE = 1 / 5;
+
+/** Where the keys are and how they are fetched. */
+export interface RemoteJwksOptions {
+  readonly url: URL;
+  /** Milliseconds a fetch may take. */
+  readonly timeout: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * The keys that sign tokens. They are fetched at the first token, after `REFRESH_AFTER`, and for a token that names an
+ * unknown key. While the key server is down, those that were fetched decide until they are `MAX_AGE` old.
+ */
+export class RemoteJwks {
+  readonly #options: RemoteJwksOptions;
+  #keys: { readonly find: LocalJWKSet; readonly fetchedAt: number } | null = null;
+  #fetching: Promise<void> | null = null;
+  #nextFetchAt = Number.NEGATIVE_INFINITY;
+  /** Whether the last fetch failed. */
+  #isDown = false;
+  /** Whether it was logged that one of the present keys cannot be used. */
+  #hasLoggedUnusable = false;
+
+  constructor(options: RemoteJwksOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Finds the key of a token, for jose's `jwtVerify`.
+   * @throws Failure KEYS_UNAVAILABLE when it is not among the known keys and the key server is down, jose's
+   *   JWKSNoMatchingKey when the key server does not have it either.
+   */
+  async find(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
+    if (this.#keys !== null && this.#age() >= REFRESH_AFTER) await this.#refreshPatiently();
+    try {
+      return await this.#findLocally(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+    }
+    await this.#refresh();
+    if (this.#isDown) throw this.#unavailable();
+    return await this.#findLocally(header, token);
+  }
+
+  /** To be called when a key of the set is broken; logged once for each set. @returns the failure KEYS_UNAVAILABLE. */
+  reportUnusableKey(cause: unknown): Failure {
+    if (!this.#hasLoggedUnusable) {
+      this.#hasLoggedUnusable = true;
+      this.#options.log.error({ setting: SETTING }, 'a key that signs tokens cannot be used');
+    }
+    return this.#unavailable(cause);
+  }
+
+  #age(): number {
+    return this.#keys === null ? Number.POSITIVE_INFINITY : this.#options.clock.now() - this.#keys.fetchedAt;
+  }
+
+  #findLocally(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
+    if (this.#keys === null || this.#age() > MAX_AGE) throw new errors.JWKSNoMatchingKey();
+    return this.#keys.find(header, token);
+  }
+
+  /** Refreshes the keys, and waits for it unless the key server is known to be down or takes its time. */
+  async #refreshPatiently(): Promise<void> {
+    const refreshed = this.#refresh();
+    if (this.#isDown) return;
+    const { clock, timeout } = this.#options;
+    await new Promise<void>(resolve => {
+      const cancel = clock.after(timeout * PATIENCE, resolve);
+      void refreshed.then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  /** Settles once the fetch that is under way, or that may begin now, has ended; at once while none may begin. */
+  async #refresh(): Promise<void> {
+    if (this.#fetching === null && this.#options.clock.now() >= this.#nextFetchAt) {
+      this.#fetching = this.#fetch().finally(() => {
+        this.#fetching = null;
+        this.#nextFetchAt = this.#options.clock.now() + COOLDOWN;
+      });
+    }
+    await this.#fetching;
+  }
+
+  async #fetch(): Promise<void> {
+    const { url, timeout, clock, log } = this.#options;
+    try {
+      const find = createLocalJWKSet(await fetchJwks(url, timeout, clock));
+      this.#keys = { find, fetchedAt: clock.now() };
+      this.#hasLoggedUnusable = false;
+      if (this.#isDown) log.info({ setting: SETTING }, 'the keys that sign tokens can be fetched again');
+      this.#isDown = false;
+    } catch (error) {
+      // Once for each outage: until it ends, nothing new is known.
+      if (!this.#isDown) {
+        const usableForMs = Math.max(0, Math.round(MAX_AGE - this.#age()));
+        log.error(
+          { setting: SETTING, reason: reasonOf(error), usableForMs },
+          'the keys that sign tokens cannot be fetched',
+        );
+      }
+      this.#isDown = true;
+    }
+  }
+
+  #unavailable(cause?: unknown): Failure {
+    const wait = this.#nextFetchAt - this.#options.clock.now();
+    return new Failure('KEYS_UNAVAILABLE', { retryAfter: Math.max(1, Math.ceil(wait / 1000)), cause });
+  }
+}
+
+/** The setting that says where the keys are, for the log. */
+const SETTING = 'JWT_JWKS_URL';
+
+function reasonOf(error: unknown): string {
+  if (error instanceof errors.JOSEError) return 'not a JSON Web Key Set';
+  return error instanceof Error ? error.message : 'unknown';
+}

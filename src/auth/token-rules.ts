@@ -1,0 +1,42 @@
+import type { Clock } from '../lib/clock.ts';
+import { Failure } from '../lib/errors.ts';
+import type { Log } from '../observability/log.ts';
+
+/** Against whose keys tokens are checked. */
+export interface TokenRules {
+  /** Where the keys are (a JSON Web Key Set); null where LumiNUS alone checks signatures. */
+  readonly jwksUrl: URL | null;
+  readonly issuer: string | null;
+  readonly audience: string | null;
+  /** Milliseconds to wait for the keys. */
+  readonly keysTimeout: number;
+}
+
+/** What a check of tokens works with. */
+export interface TokenCheckOptions {
+  readonly rules: TokenRules;
+  /** The time in milliseconds since the epoch, for the life of tokens. */
+  readonly now: () => number;
+  /** The time keys live by. */
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Looks at a Bearer token. @returns the failure UNAUTHENTICATED or KEYS_UNAVAILABLE, or null when the token may be used. */
+export type CheckToken = (token: string) => Promise<Failure | null> | Failure | null;
+
+/** Seconds a clock may be off. */
+export const CLOCK_TOLERANCE = 30;
+
+/** What to do about a token that is no good. */
+export const SIGN_IN = 'Sign in again and send the new token as Authorization: Bearer <token>.';
+
+/** What an expired token is refused with. */
+export function expired(): Failure {
+  return refused(`The token has expired. ${SIGN_IN}`);
+}
+
+/** What any other bad token is refused with. */
+export function refused(message: string, cause?: unknown): Failure {
+  return new Failure('UNAUTHENTICATED', { message, cause });
+}

@@ -1,0 +1,110 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import type { Signal } from '../lib/signal.ts';
+import type { BodyBudget } from './body-budget.ts';
+import { Refusal } from './http-error.ts';
+
+/** Seconds after which a client is told to try again when bodies are refused: stalled ones make room by themselves. */
+const RETRY_AFTER = 1;
+
+const EMPTY = Buffer.alloc(0);
+
+/** What bounds the bodies of requests. */
+export interface BodyLimits {
+  /** The largest body, counted while it streams, whatever Content-Length says. */
+  readonly maxBodyBytes: number;
+  readonly bodyBudget: BodyBudget;
+}
+
+/**
+ * Collects a request's body.
+ * @param signal aborted when the time of the request is up.
+ * @throws Refusal 413 over the limit, 408 when it does not arrive in time, 503 when unfinished bodies hold too much, 400
+ * for bytes that are not UTF-8 or a body that breaks off.
+ */
+export function readBody(
+  request: IncomingMessage,
+  { maxBodyBytes, bodyBudget }: BodyLimits,
+  signal: Signal,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const length = Number(request.headers['content-length'] ?? Number.NaN);
+    let buffer: Buffer = EMPTY;
+    let size = 0;
+    let isSettled = false;
+    const settle = (): void => {
+      isSettled = true;
+      buffer = EMPTY;
+      signal.offAbort(late);
+      bodyBudget.release(body);
+    };
+    const refuse = (refusal: Refusal): void => {
+      settle();
+      reject(refusal);
+    };
+    const late = (): void => refuse(tooLate());
+    const body = { refuse: () => refuse(tooMany()) };
+    signal.onAbort(late);
+    request.on('data', (chunk: Buffer) => {
+      // The rest of a body that was refused is thrown away until the answer has gone out; then the connection ends.
+      if (isSettled) return;
+      if (size + chunk.length > maxBodyBytes) {
+        refuse(tooLarge(maxBodyBytes));
+        return;
+      }
+      buffer = append(buffer, size, chunk, maxBodyBytes);
+      size += chunk.length;
+      if (size !== length) bodyBudget.hold(body, buffer.length);
+    });
+    request.on('end', () => {
+      if (isSettled) return;
+      const text = buffer.subarray(0, size);
+      settle();
+      if (isUtf8(text)) resolve(text.toString('utf8'));
+      else reject(new Refusal(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.'));
+    });
+    request.on('error', () => refuse(new Refusal(400, 'BAD_REQUEST', 'The body broke off. Send it again.')));
+    if (length > maxBodyBytes) refuse(tooLarge(maxBodyBytes));
+  });
+}
+
+/**
+ * Adds a chunk to a buffer of which `size` bytes are used. A list of chunks would not do: a body in chunks of one byte
+ * would hold two hundred times its size.
+ */
+function append(buffer: Buffer, size: number, chunk: Buffer, maxBytes: number): Buffer {
+  if (size === 0) return chunk;
+  const needed = size + chunk.length;
+  let room = buffer;
+  if (needed > buffer.length) {
+    room = Buffer.allocUnsafeSlow(Math.min(2 * needed, maxBytes));
+    buffer.copy(room, 0, 0, size);
+  }
+  chunk.copy(room, size);
+  return room;
+}
+
+function tooLate(): Refusal {
+  return new Refusal(408, 'BAD_REQUEST', 'The request did not arrive in time. Send it again.', {
+    Connection: 'close',
+  });
+}
+
+function tooMany(): Refusal {
+  return new Refusal(
+    503,
+    'OVERLOADED',
+    `Too many requests have not arrived in full. Send it again after ${RETRY_AFTER} s.`,
+    { Connection: 'close', 'Retry-After': String(RETRY_AFTER) },
+    RETRY_AFTER,
+  );
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(
+    413,
+    'LIMIT_EXCEEDED',
+    `The body is larger than ${maxBytes} bytes. Send a smaller one.`,
+    { Connection: 'close' },
+  );
+}

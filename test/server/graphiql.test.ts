@@ -1,0 +1,178 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { meetingOf } from '../../sandbox/meeting.ts';
+import { SANDBOX_KEY, type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { readConfig } from '../../src/config/settings.ts';
+import { type Gateway, startGateway } from '../../src/gateway.ts';
+import type { Log } from '../../src/observability/log.ts';
+import { type Chromium, openChromium, RUNS_HERE } from '../support/chromium.ts';
+
+const FIRST_ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const LIKE_A_BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+function startGatewayOf(sandbox: Sandbox, graphiql: 'on' | 'off' = 'on'): Promise<Gateway> {
+  const config = readConfig({
+    PORT: '0',
+    UPSTREAM_URL: sandbox.url,
+    UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
+    ALLOW_ANONYMOUS: 'true',
+    GRAPHIQL: graphiql,
+    UPSTREAM_ATTEMPT_TIMEOUT_MS: '500',
+  });
+  return startGateway({ config, log: SILENT });
+}
+
+/** Presses run and reads the meeting of the first query in the result pane. */
+async function runFirstQuery(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Execute query' }).click();
+  const result = page.getByRole('region', { name: 'Result Window' });
+  await result.getByText(`"${FIRST_ID}"`).first().waitFor();
+  await result
+    .getByText(`"${meetingOf(FIRST_ID).name}"`)
+    .first()
+    .waitFor();
+}
+
+describe.runIf(RUNS_HERE)('in a browser that reaches this machine alone', () => {
+  let chromium: Chromium;
+
+  beforeAll(async () => {
+    chromium = await openChromium();
+    return () => chromium[Symbol.asyncDispose]();
+  });
+
+  test('a newcomer opens GraphiQL, presses run and reads a meeting', async () => {
+    await using sandbox = await startSandbox();
+    await using gateway = await startGatewayOf(sandbox);
+    const { page, faults } = await chromium.newPage();
+    await page.goto(gateway.url);
+    await runFirstQuery(page);
+    expect(faults).toEqual([]);
+    expect(sandbox.hits).toMatchObject([{ id: FIRST_ID }]);
+
+    await page.reload();
+    await runFirstQuery(page);
+    expect(faults).toEqual([]);
+    expect(sandbox.hits).toHaveLength(2);
+  });
+
+  test('the page comes whole from this process', async () => {
+    await using sandbox = await startSandbox();
+    await using gateway = await startGatewayOf(sandbox);
+    const { page, faults } = await chromium.newPage();
+    const places = new Set<string>();
+    page.on('request', request => {
+      const { protocol, origin } = new URL(request.url());
+      if (protocol !== 'data:' && protocol !== 'blob:') places.add(origin);
+    });
+    await page.goto(gateway.url);
+    await runFirstQuery(page);
+    expect([...places]).toEqual([new URL(gateway.url).origin]);
+    expect(faults).toEqual([]);
+  });
+
+  test('each tab shows what its comment says', async () => {
+    await using sandbox = await startSandbox();
+    await using gateway = await startGatewayOf(sandbox);
+    const { page } = await chromium.newPage();
+    await page.goto(gateway.url);
+    const run = async (tab: string, ...expected: string[]): Promise<void> => {
+      await page.getByRole('button', { name: tab, exact: true }).click();
+      await page.getByRole('tab', { name: tab, selected: true }).waitFor();
+      await page.locator('.graphiql-query-editor').getByText(tab).first().waitFor();
+      const ask = async (): Promise<string | null> => {
+        const answered = page.waitForResponse(
+          response => response.request().postData()?.includes(`query ${tab}`) === true,
+          { timeout: 4_000 },
+        );
+        await page.getByRole('button', { name: 'Execute query' }).click();
+        return await answered.then(
+          response => response.text(),
+          () => null,
+        );
+      };
+      // For a moment after a change of tabs, GraphiQL still looks for the operation of the one before.
+      const text = (await ask()) ?? (await ask());
+      for (const part of expected) expect(text).toContain(part);
+      // The button says "Stop query" until the answer has been taken in.
+      await page.getByRole('button', { name: 'Execute query' }).waitFor();
+    };
+
+    await run('FirstMeeting', meetingOf(FIRST_ID).name);
+    await run('ManyMeetings', `"name":"${meetingOf(FIRST_ID).name}"`);
+    expect(sandbox.hits).toHaveLength(4);
+    const codes = [
+      'UNAUTHENTICATED',
+      'FORBIDDEN',
+      'NOT_FOUND',
+      'UPSTREAM_QUOTA_EXCEEDED',
+      'UPSTREAM_RATE_LIMITED',
+      'BAD_USER_INPUT',
+      'UPSTREAM_MISCONFIGURED',
+      'UPSTREAM_BAD_REQUEST',
+      'UPSTREAM_ERROR',
+      'UPSTREAM_UNAVAILABLE',
+      'UPSTREAM_TIMEOUT',
+      'UPSTREAM_INVALID_RESPONSE',
+    ];
+    await run('EachFailure', ...codes.map(code => `"code":"${code}"`));
+    await run(
+      'BrokenFields',
+      '["syncMeeting","startDate"]',
+      '["syncMeeting","endDate"]',
+      '["syncMeeting","createdDate"]',
+    );
+    await run('NotAnId', '"code":"BAD_USER_INPUT"');
+  });
+
+  test('the docs know the schema', async () => {
+    await using sandbox = await startSandbox();
+    await using gateway = await startGatewayOf(sandbox);
+    const { page, faults } = await chromium.newPage();
+    await page.goto(gateway.url);
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.getByRole('link', { name: 'ZoomMeeting', exact: true }).click();
+    await page.getByRole('link', { name: 'meetingDuration', exact: true }).waitFor();
+    expect(faults).toEqual([]);
+    expect(sandbox.hits).toEqual([]);
+  });
+});
+
+test('a first reading is compressed, and may run no script but its own', async () => {
+  await using sandbox = await startSandbox();
+  await using gateway = await startGatewayOf(sandbox);
+  const page = await fetch(gateway.url, { headers: LIKE_A_BROWSER });
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(page.headers.get('content-encoding')).toBe('gzip');
+  expect(page.headers.get('vary')).toMatch(/\bAccept-Encoding\b/i);
+  expect(page.headers.get('cache-control')).toBe('private, no-cache');
+  const rules = page.headers.get('content-security-policy')?.split('; ');
+  expect(rules).toContain("default-src 'none'");
+  expect(rules?.filter(rule => rule.startsWith('script-src'))).toEqual([
+    expect.stringMatching(/^script-src 'sha256-[\w+/]{43}='$/),
+  ]);
+  expect(await page.text()).toContain(FIRST_ID);
+});
+
+test('a second reading is answered 304', async () => {
+  await using sandbox = await startSandbox();
+  await using gateway = await startGatewayOf(sandbox);
+  const first = await fetch(gateway.url, { headers: LIKE_A_BROWSER });
+  await first.arrayBuffer();
+  const etag = first.headers.get('etag') ?? '';
+  const second = await fetch(gateway.url, { headers: { ...LIKE_A_BROWSER, 'if-none-match': etag } });
+  expect(second.status).toBe(304);
+  expect(second.headers.get('etag')).toBe(etag);
+  expect(await second.text()).toBe('');
+});
+
+test("with GRAPHIQL off a browser's GET is refused with 405 and Allow: POST", async () => {
+  await using sandbox = await startSandbox();
+  await using gateway = await startGatewayOf(sandbox, 'off');
+  const refusal = await fetch(gateway.url, { headers: LIKE_A_BROWSER });
+  expect(refusal.status).toBe(405);
+  expect(refusal.headers.get('allow')).toBe('POST');
+  expect(refusal.headers.get('content-type')).not.toContain('html');
+});
