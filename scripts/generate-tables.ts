@@ -1,0 +1,85 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { SCENARIOS, scenarioId } from '../sandbox/scenarios.ts';
+import { SETTINGS } from '../src/config/settings.ts';
+import { FAILURES } from '../src/lib/errors.ts';
+
+/** A table of the documentation that repeats what the code says. */
+interface Table {
+  /** The document, from the root of the repository; the table is between `<!-- NAME -->` and `<!-- /NAME -->`. */
+  readonly file: string;
+  readonly name: string;
+  /** The first row is the head. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+const TABLES: readonly Table[] = [
+  {
+    file: 'docs/reference.md',
+    name: 'settings',
+    rows: [
+      ['Variable', 'Default', 'Meaning'],
+      ...Object.entries(SETTINGS).map(([name, { default: value, means }]) => [
+        `\`${name}\``,
+        value === null ? 'none' : `\`${value}\``,
+        means,
+      ]),
+    ],
+  },
+  {
+    file: 'docs/reference.md',
+    name: 'codes',
+    rows: [
+      ['Code', 'When', 'What to do', 'Retryable'],
+      ...Object.entries(FAILURES).map(([code, { when, advice, retryable }]) => [
+        `\`${code}\``,
+        when,
+        advice,
+        retryable ? 'yes' : 'no',
+      ]),
+    ],
+  },
+  {
+    file: 'docs/sandbox.md',
+    name: 'scenarios',
+    rows: [
+      ['Id ends in', 'The upstream sends', 'The gateway answers'],
+      ...SCENARIOS.map(({ number, says, code, sees }) => [
+        `\`${scenarioId(number).slice(-3)}\``,
+        says,
+        `${code === null ? 'a meeting' : `\`${code}\``}: ${sees}`,
+      ]),
+    ],
+  },
+];
+
+const ROOT = new URL('../', import.meta.url);
+const isCheck = process.argv.includes('--check');
+
+for (const [file, tables = []] of Map.groupBy(TABLES, table => table.file)) {
+  const url = new URL(file, ROOT);
+  const before = await readFile(url, 'utf8');
+  const after = tables.reduce((text, { name, rows }) => replaceTable(text, name, render(rows)), before);
+  if (!isCheck) {
+    await writeFile(url, after);
+  } else if (after !== before) {
+    process.stderr.write(`${file}: a table is stale. Run npm run codegen.\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** @throws Error when the document has no place for the table. */
+function replaceTable(text: string, name: string, table: string): string {
+  const place = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
+  if (!place.test(text)) throw new Error(`there is no <!-- ${name} --> … <!-- /${name} --> to write to`);
+  return text.replace(place, (_match, open: string, close: string) => `${open}\n${table}\n\n${close}`);
+}
+
+function render([head = [], ...rows]: Table['rows']): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map(cells => `| ${cells.map(escapeBars).join(' | ')} |`)
+    .join('\n');
+}
+
+function escapeBars(cell: string): string {
+  return cell.replaceAll('|', '\\|');
+}

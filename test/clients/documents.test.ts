@@ -1,0 +1,78 @@
+import { existsSync, globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../src/config/settings.ts';
+import { commandsIn, expectTarget, readCurl, readDocument, requestsIn } from '../support/document.ts';
+import type { Program } from '../support/process.ts';
+import { startProgram } from '../support/process.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const cwd = fileURLToPath(ROOT);
+
+const paths = globSync(['*.md', 'docs/**/*.md', 'bench/*.md', 'examples/*/*.md'], { cwd })
+  .filter(path => !path.includes('node_modules'))
+  .toSorted();
+const documents = await Promise.all(paths.map(readDocument));
+
+/** Those whose commands are run in the root of the repository. */
+const ofRoot = documents.filter(({ path }) => !/^(?:bench|examples)\//.test(path));
+
+it.each(documents)('every link of $path leads somewhere', async document => {
+  for (const link of document.links) await expectTarget(document, link);
+});
+
+it.each(ofRoot)('every command of $path exists, with settings that exist', async document => {
+  const { scripts } = JSON.parse(await readFile(new URL('package.json', ROOT), 'utf8'));
+  for (const command of commandsIn(document)) {
+    const words = command.split(/ (?:&& )?/);
+    const variables = words.filter(word => /^[A-Z_]+=/.test(word));
+    for (const variable of variables) {
+      const [name = '', value = ''] = variable.split('=');
+      expect([...Object.keys(SETTINGS), 'MALLOC_ARENA_MAX']).toContain(name);
+      if (value.includes('/')) expect(existsSync(new URL(value, ROOT)), command).toBe(true);
+    }
+    const [program = '', ...rest] = words.slice(variables.length);
+    if (program === 'npm') expectScript(rest, Object.keys(scripts));
+    else expect(['git', 'node', 'npx']).toContain(program);
+    for (const word of rest)
+      if (/\.(?:ts|js)$/.test(word)) expect(existsSync(new URL(word, ROOT)), command).toBe(true);
+  }
+});
+
+function expectScript([action = '', script = '']: readonly string[], scripts: readonly string[]): void {
+  if (action === 'run') expect(scripts).toContain(script);
+  else expect(['ci', 'test', 'start']).toContain(action);
+}
+
+it('the README is short', async () => {
+  const { text } = await readDocument('README.md');
+  expect(text.split('\n').length).toBeLessThanOrEqual(90);
+});
+
+it('the command that starts a gateway in 128 MB is that of start:small', async () => {
+  const { scripts } = JSON.parse(await readFile(new URL('package.json', ROOT), 'utf8'));
+  expect(commandsIn(await readDocument('docs/operating.md'))).toContain(
+    String(scripts['start:small']).replace('exec env ', ''),
+  );
+});
+
+describe('a request against npm run dev', () => {
+  let program: Program;
+  let url: string;
+  beforeAll(async () => {
+    program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0' });
+    [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+  });
+  afterAll(() => program[Symbol.asyncDispose]());
+
+  const requests = documents
+    .filter(({ path }) => path !== 'docs/consumers.md')
+    .flatMap(document => requestsIn(document).map(({ command }) => ({ path: document.path, command })));
+  it.each(requests)('of $path is answered', async ({ command }) => {
+    const { method, headers, body, path } = readCurl(command);
+    const response = await fetch(new URL(path, url), { method, headers, body });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toHaveProperty('data.syncMeeting');
+  });
+});

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import type { MEETING_FIELDS } from '../src/luminus/meeting.ts';
+import { readDocument } from './support/document.ts';
+
+const ROOT = new URL('../', import.meta.url);
+
+/** A field that no test, scenario or example singles out: a file that names it has to name every field. */
+const FIELD = 'exportMultimediaWeb' satisfies keyof typeof MEETING_FIELDS;
+
+/** Files that CONTRIBUTING.md names and that are still to come. */
+const TO_COME: readonly string[] = ['src/graphql/handler.ts', 'src/luminus/operations/sync-meeting.ts'];
+
+const { text } = await readDocument('CONTRIBUTING.md');
+
+/** The files and folders that a text names. */
+function pathsIn(part: string): string[] {
+  return [
+    ...part.matchAll(/`((?:src|test|sandbox|bench|docs|examples)\/[\w./*-]+|[\w.]+\.(?:md|ts|graphql))`/g),
+  ]
+    .map(([, path = '']) => path)
+    .filter(path => !path.includes('*'));
+}
+
+function section(title: string): string {
+  const [, body = ''] = text.split(`## ${title}\n`);
+  return body.split('\n## ')[0] ?? '';
+}
+
+it('every file it names exists', () => {
+  const paths = pathsIn(text);
+  expect(paths.length).toBeGreaterThan(40);
+  expect(paths.filter(path => !existsSync(new URL(path, ROOT)) && !TO_COME.includes(path))).toEqual([]);
+});
+
+it('the recipe for a field names every file that has to name a new field', async () => {
+  const files = execFileSync('git', ['ls-files'], { cwd: fileURLToPath(ROOT), encoding: 'utf8' }).split('\n');
+  const naming: string[] = [];
+  for (const file of files.filter(
+    name => /\.(?:ts|tsx|json|graphql)$/.test(name) && !name.startsWith('test/'),
+  )) {
+    if (!existsSync(new URL(file, ROOT))) continue;
+    if ((await readFile(new URL(file, ROOT), 'utf8')).includes(FIELD)) naming.push(file);
+  }
+  const named = pathsIn(section('Recipe: add a field'));
+  expect(naming.filter(file => !named.includes(file))).toEqual([]);
+  // The decoder goes by the kind of a field, and the test counts them.
+  const others = ['src/luminus/decode.ts', 'test/schema/fields.test.ts'];
+  expect(named.filter(file => !naming.includes(file))).toEqual(others);
+});
+
+it('the path of an id has no step back', () => {
+  const [there = '', back = ''] = section('The path of a meeting id').split('And back');
+  const place: Readonly<Record<string, number>> = {
+    server: 0,
+    graphql: 1,
+    auth: 1,
+    schema: 2,
+    luminus: 3,
+    rest: 4,
+  };
+  const placesOf = (steps: string): (number | undefined)[] =>
+    [...steps.matchAll(/^\d+\. `src\/(\w+)\//gm)].map(([, room = '']) => place[room]);
+  const inOrder = [0, 1, 2, 3, 4];
+  expect([...new Set(placesOf(there))]).toEqual(inOrder);
+  expect(placesOf(there)).toEqual(placesOf(there).toSorted());
+  expect([...new Set(placesOf(back))]).toEqual(inOrder.toReversed());
+  expect(placesOf(back)).toEqual(placesOf(back).toSorted().toReversed());
+});
