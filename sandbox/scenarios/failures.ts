@@ -49,7 +49,7 @@ const endless: Reply = async ({ response }) => {
 export const failures: readonly Scenario[] = [
   {
     number: 500,
-    row: 'Answers 12',
+    row: 'Responses 12',
     says: '500 with a string.',
     code: 'UPSTREAM_ERROR',
     sees: 'LumiNUS failed',
@@ -57,7 +57,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 615,
-    row: 'Answers 12',
+    row: 'Responses 12',
     says: '500 from API Management with an activityId.',
     code: 'UPSTREAM_ERROR',
     sees: 'LumiNUS failed; the activityId is only in the log',
@@ -65,7 +65,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 501,
-    row: 'Answers 18',
+    row: 'Responses 18',
     says: '501, standing for any other 5xx.',
     code: 'UPSTREAM_ERROR',
     sees: 'LumiNUS failed',
@@ -73,7 +73,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 502,
-    row: 'Answers 13',
+    row: 'Responses 13',
     says: '502 with an HTML page.',
     code: 'UPSTREAM_UNAVAILABLE',
     sees: 'LumiNUS is away',
@@ -81,7 +81,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 503,
-    row: 'Answers 13',
+    row: 'Responses 13',
     says: '503 with JSON from API Management.',
     code: 'UPSTREAM_UNAVAILABLE',
     sees: 'LumiNUS is away',
@@ -89,7 +89,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 504,
-    row: 'Answers 13',
+    row: 'Responses 13',
     says: '504 with no body.',
     code: 'UPSTREAM_UNAVAILABLE',
     sees: 'LumiNUS is away',
@@ -97,7 +97,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 616,
-    row: 'Answers 13',
+    row: 'Responses 13',
     says: 'The connection is reset before any answer.',
     code: 'UPSTREAM_UNAVAILABLE',
     sees: 'LumiNUS is away',
@@ -105,7 +105,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 617,
-    row: 'Answers 14',
+    row: 'Responses 14',
     says: 'Nothing, ever.',
     code: 'UPSTREAM_TIMEOUT',
     sees: 'LumiNUS took too long',
@@ -113,7 +113,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 618,
-    row: 'Answers 14',
+    row: 'Responses 14',
     says: '200 and its headers at once, then one byte every 100 ms without end.',
     code: 'UPSTREAM_TIMEOUT',
     sees: 'LumiNUS took too long',
@@ -121,7 +121,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 302,
-    row: 'Answers 16',
+    row: 'Responses 16',
     says: '302 to another path of the same upstream.',
     code: 'UPSTREAM_INVALID_RESPONSE',
     sees: 'an answer that makes no sense; the redirect is never followed',
@@ -129,7 +129,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 641,
-    row: 'Answers 16',
+    row: 'Responses 16',
     says: '307 to another host.',
     code: 'UPSTREAM_INVALID_RESPONSE',
     sees: 'an answer that makes no sense; the redirect is never followed',
@@ -137,7 +137,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 620,
-    row: 'Answers 15',
+    row: 'Responses 15',
     says: '200 with the HTML of a login page.',
     code: 'UPSTREAM_INVALID_RESPONSE',
     sees: 'an answer that makes no sense',
@@ -145,7 +145,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 621,
-    row: 'Answers 15',
+    row: 'Responses 15',
     says: '200 with no body.',
     code: 'UPSTREAM_INVALID_RESPONSE',
     sees: 'an answer that makes no sense',
@@ -153,7 +153,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 622,
-    row: 'Answers 15',
+    row: 'Responses 15',
     says: '200 that calls itself JSON and is not.',
     code: 'UPSTREAM_INVALID_RESPONSE',
     sees: 'an answer that makes no sense',
@@ -161,7 +161,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 623,
-    row: 'Answers 15',
+    row: 'Responses 15',
     says: '200 that ends in the middle, short of its Content-Length.',
     code: 'UPSTREAM_INVALID_RESPONSE',
     sees: 'an answer that makes no sense',
@@ -169,7 +169,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 624,
-    row: 'Answers 15',
+    row: 'Responses 15',
     says: '200 with the meeting inside an array.',
     code: 'UPSTREAM_INVALID_RESPONSE',
     sees: 'an answer that makes no sense',
@@ -177,7 +177,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 625,
-    row: 'Answers 15',
+    row: 'Responses 15',
     says: '200 with a meeting of 300 KiB.',
     code: 'UPSTREAM_INVALID_RESPONSE',
     sees: 'an answer that is too large',
@@ -185,7 +185,7 @@ export const failures: readonly Scenario[] = [
   },
   {
     number: 627,
-    row: 'Answers 15',
+    row: 'Responses 15',
     says: '200 with a body that never ends.',
     code: 'UPSTREAM_INVALID_RESPONSE',
     sees: 'an answer that is too large',

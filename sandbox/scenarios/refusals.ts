@@ -14,7 +14,7 @@ const rateLimited = (seconds: number) => `Rate limit is exceeded. Try again in $
 export const refusals: readonly Scenario[] = [
   {
     number: 601,
-    row: 'Answers 1',
+    row: 'Responses 1',
     says: '401 from API Management, as if the subscription key were missing.',
     code: 'UNAUTHENTICATED',
     sees: "their key was not taken; UPSTREAM_MISCONFIGURED if it was the gateway's own",
@@ -22,7 +22,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 602,
-    row: 'Answers 1',
+    row: 'Responses 1',
     says: '401 from API Management, as if the subscription key were invalid.',
     code: 'UNAUTHENTICATED',
     sees: "their key was not taken; UPSTREAM_MISCONFIGURED if it was the gateway's own",
@@ -30,7 +30,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 401,
-    row: 'Answers 2',
+    row: 'Responses 2',
     says: '401 with a Bearer challenge and no body: the token is invalid.',
     code: 'UNAUTHENTICATED',
     sees: 'their token was not taken',
@@ -38,7 +38,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 603,
-    row: 'Answers 2',
+    row: 'Responses 2',
     says: '401 "JWT not present."',
     code: 'UNAUTHENTICATED',
     sees: 'a token is needed',
@@ -46,7 +46,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 403,
-    row: 'Answers 3',
+    row: 'Responses 3',
     says: '403 with a quoted JSON string: the login user is not authorized.',
     code: 'FORBIDDEN',
     sees: 'they may not see this meeting',
@@ -54,7 +54,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 604,
-    row: 'Answers 3',
+    row: 'Responses 3',
     says: '403 with the same sentence as bare text.',
     code: 'FORBIDDEN',
     sees: 'they may not see this meeting',
@@ -62,7 +62,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 605,
-    row: 'Answers 4',
+    row: 'Responses 4',
     says: '403 out of call volume quota, replenished in 00:30:02.',
     code: 'UPSTREAM_QUOTA_EXCEEDED',
     sees: 'the quota is used up for 1802 seconds',
@@ -70,7 +70,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 606,
-    row: 'Answers 4',
+    row: 'Responses 4',
     says: '403 out of call volume quota, replenished in 2.12 days.',
     code: 'UPSTREAM_QUOTA_EXCEEDED',
     sees: 'the quota is used up for 183168 seconds',
@@ -78,7 +78,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 607,
-    row: 'Answers 4',
+    row: 'Responses 4',
     says: '403 out of call volume quota, replenished in 14.07:13:56.',
     code: 'UPSTREAM_QUOTA_EXCEEDED',
     sees: 'the quota is used up for 1235636 seconds',
@@ -86,7 +86,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 608,
-    row: 'Answers 4',
+    row: 'Responses 4',
     says: '403 out of bandwidth quota, with Retry-After: 1800.',
     code: 'UPSTREAM_QUOTA_EXCEEDED',
     sees: 'the quota is used up for 1800 seconds',
@@ -96,7 +96,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 429,
-    row: 'Answers 5',
+    row: 'Responses 5',
     says: '429 with Retry-After: 57.',
     code: 'UPSTREAM_RATE_LIMITED',
     sees: 'too many calls, again in 57 seconds',
@@ -104,7 +104,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 609,
-    row: 'Answers 5',
+    row: 'Responses 5',
     says: '429 without Retry-After; only the message says 57 seconds.',
     code: 'UPSTREAM_RATE_LIMITED',
     sees: 'too many calls, again in 57 seconds',
@@ -112,7 +112,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 610,
-    row: 'Answers 6',
+    row: 'Responses 6',
     says: '200 whose body says code 400, TooManyRequests.',
     code: 'UPSTREAM_RATE_LIMITED',
     sees: 'too many calls',
@@ -120,7 +120,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 611,
-    row: 'Answers 7',
+    row: 'Responses 7',
     says: '200 whose body says code 404.',
     code: 'NOT_FOUND',
     sees: 'no such meeting',
@@ -128,7 +128,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 400,
-    row: 'Answers 8',
+    row: 'Responses 8',
     says: '400 with a quoted JSON string.',
     code: 'UPSTREAM_BAD_REQUEST',
     sees: 'LumiNUS did not take the request; trying again may help',
@@ -136,7 +136,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 612,
-    row: 'Answers 9',
+    row: 'Responses 9',
     says: '400 problem+json with errors: the id is not valid.',
     code: 'BAD_USER_INPUT',
     sees: 'the id is wrong',
@@ -144,7 +144,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 613,
-    row: 'Answers 10',
+    row: 'Responses 10',
     says: '404 from API Management: it has no such route.',
     code: 'UPSTREAM_MISCONFIGURED',
     sees: "the gateway's upstream address is wrong",
@@ -152,7 +152,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 404,
-    row: 'Answers 11',
+    row: 'Responses 11',
     says: '404 from ASP.NET: no such meeting.',
     code: 'NOT_FOUND',
     sees: 'no such meeting',
@@ -160,7 +160,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 204,
-    row: 'Answers 11',
+    row: 'Responses 11',
     says: '204 with no content.',
     code: 'NOT_FOUND',
     sees: 'no such meeting',
@@ -168,7 +168,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 614,
-    row: 'Answers 11',
+    row: 'Responses 11',
     says: '200 null.',
     code: 'NOT_FOUND',
     sees: 'no such meeting',
@@ -176,7 +176,7 @@ export const refusals: readonly Scenario[] = [
   },
   {
     number: 409,
-    row: 'Answers 18',
+    row: 'Responses 18',
     says: '409, standing for any other 4xx.',
     code: 'UPSTREAM_BAD_REQUEST',
     sees: 'LumiNUS did not take the request; trying again may help',

@@ -4,7 +4,7 @@ import type { Reply } from '../reply.ts';
 export type Scenario = {
   /** The HTTP status where the row of the table has one, else from 600 up. */
   readonly number: number;
-  /** The row of the upstream's tables it plays, such as 'Answers 5' or 'Wire: no offset'. */
+  /** The row of the upstream's tables it plays, such as 'Responses 5' or 'Wire: no offset'. */
   readonly row: string;
   /** What the upstream answers. */
   readonly says: string;

@@ -38,7 +38,7 @@ const inflating: Reply = async ({ id, response }) => {
 export const transport: readonly Scenario[] = [
   {
     number: 203,
-    row: 'Answers 18',
+    row: 'Responses 18',
     says: '203 with a meeting, standing for any other 2xx.',
     code: null,
     sees: 'the meeting',
@@ -46,7 +46,7 @@ export const transport: readonly Scenario[] = [
   },
   {
     number: 626,
-    row: 'Answers 15',
+    row: 'Responses 15',
     says: '200 in gzip, small on the wire, 64 MiB when inflated.',
     code: 'UPSTREAM_INVALID_RESPONSE',
     sees: 'an answer that is too large',
@@ -54,7 +54,7 @@ export const transport: readonly Scenario[] = [
   },
   {
     number: 630,
-    row: 'Answers 17',
+    row: 'Responses 17',
     says: '200 in gzip.',
     code: null,
     sees: 'the meeting',
@@ -62,7 +62,7 @@ export const transport: readonly Scenario[] = [
   },
   {
     number: 631,
-    row: 'Answers 17',
+    row: 'Responses 17',
     says: '200 in br.',
     code: null,
     sees: 'the meeting',
@@ -70,7 +70,7 @@ export const transport: readonly Scenario[] = [
   },
   {
     number: 632,
-    row: 'Answers 17',
+    row: 'Responses 17',
     says: '200 in deflate, in its zlib wrapper.',
     code: null,
     sees: 'the meeting',
@@ -78,7 +78,7 @@ export const transport: readonly Scenario[] = [
   },
   {
     number: 633,
-    row: 'Answers 17',
+    row: 'Responses 17',
     says: '200 in deflate without the zlib wrapper, as IIS sends it.',
     code: null,
     sees: 'the meeting',
@@ -86,7 +86,7 @@ export const transport: readonly Scenario[] = [
   },
   {
     number: 634,
-    row: 'Answers 17',
+    row: 'Responses 17',
     says: '403 in gzip, with a quoted JSON string.',
     code: 'FORBIDDEN',
     sees: 'they may not see this meeting',
@@ -94,7 +94,7 @@ export const transport: readonly Scenario[] = [
   },
   {
     number: 640,
-    row: 'Answers 14',
+    row: 'Responses 14',
     says: 'A good answer after a while, a second unless set otherwise.',
     code: null,
     sees: 'the meeting, later',
@@ -102,7 +102,7 @@ export const transport: readonly Scenario[] = [
   },
   {
     number: 650,
-    row: 'Answers 13',
+    row: 'Responses 13',
     says: '503 to the first call of a caller, the meeting to the second, and so on in turn.',
     code: null,
     sees: 'the meeting, at the second try',
@@ -110,7 +110,7 @@ export const transport: readonly Scenario[] = [
   },
   {
     number: 651,
-    row: 'Answers 5',
+    row: 'Responses 5',
     says: '429 with Retry-After: 1 to the first call of a caller, the meeting to the second, and so on in turn.',
     code: null,
     sees: 'the meeting, at the second try, if a second fits the deadline',

@@ -11,7 +11,10 @@ import { openWorld } from '../support/world.ts';
 type Meeting = Record<string, unknown>;
 
 const ALL_FIELDS = Object.keys(MEETING_FIELDS).join(' ');
-const FAST = { sandbox: { slowMs: 20 } };
+const FAST = {
+  env: { UPSTREAM_RETRY_MIN_DELAY_MS: '1', UPSTREAM_RETRY_MAX_DELAY_MS: '2' },
+  sandbox: { slowMs: 20 },
+};
 
 const ENUMS: Readonly<Record<string, readonly (string | null)[]>> = {
   meetingType: [null, 'EXAM', 'CUSTOM', 'TIMETABLE'],
@@ -198,6 +201,6 @@ describe('an upstream that answers', () => {
 
 it('has a scenario for every row of both tables', () => {
   const rows = new Set(SCENARIOS.map(({ row }) => row));
-  for (let row = 1; row <= 18; row += 1) expect(rows).toContain(`Answers ${row}`);
+  for (let row = 1; row <= 18; row += 1) expect(rows).toContain(`Responses ${row}`);
   expect([...rows].filter(row => row.startsWith('Wire')).length).toBeGreaterThanOrEqual(10);
 });
