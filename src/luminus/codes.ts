@@ -15,9 +15,9 @@ export interface CodeTable {
 export const MEETING_TYPE = {
   zeroIsUnset: true,
   values: {
-    EXAM: { code: 1, description: 'A meeting set up with the exam option.' },
-    CUSTOM: { code: 2, description: 'A meeting at a time its creator chose.' },
-    TIMETABLE: { code: 3, description: 'A meeting that follows the time table of the module.' },
+    EXAM: { code: 1, description: 'A meeting created with the exam option.' },
+    CUSTOM: { code: 2, description: 'A meeting at a time that its creator chose.' },
+    TIMETABLE: { code: 3, description: 'A meeting that follows the timetable of the module.' },
   },
 } as const satisfies CodeTable;
 
@@ -32,7 +32,7 @@ export const RECORD_TYPE = {
     CLOUD: {
       code: 1,
       description:
-        'The meeting is recorded to the Zoom cloud. Inferred: clients of this API tie this number to published cloud recordings.',
+        'The meeting is recorded to the Zoom cloud. Inferred: clients of this API associate this number with published cloud recordings.',
     },
     LOCAL: {
       code: 2,

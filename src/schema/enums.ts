@@ -7,15 +7,14 @@ interface EnumValue {
 }
 
 const UNKNOWN: EnumValue = {
-  description:
-    'A number this schema has no name for yet; the number itself is in the Code field beside this one.',
+  description: 'A number that this schema has no name for. The corresponding Code field has the number.',
 };
 
 function valuesOf<T extends CodeTable>(table: T): Record<(keyof T['values'] & string) | 'UNKNOWN', EnumValue>;
 function valuesOf(table: CodeTable): Record<string, EnumValue> {
   const named = Object.entries(table.values).map(([name, { code, description }]) => [
     name,
-    { description: `${description} The upstream writes ${code}.` },
+    { description: `${description} The upstream sends ${code}.` },
   ]);
   return { ...Object.fromEntries(named), UNKNOWN };
 }
@@ -29,12 +28,12 @@ export const MeetingType = builder.enumType('MeetingType', {
 /** Enum of `recordType`. */
 export const RecordType = builder.enumType('RecordType', {
   description:
-    "Whether and where a meeting is recorded. The API page documents only the numbers 0, 1 and 2: the names are inferred, CLOUD from clients that tie it to published cloud recordings, NONE and LOCAL from Zoom's own settings.",
+    "Whether and where a meeting is recorded. The API page documents only the numbers 0, 1 and 2. The names are inferred: CLOUD from clients that associate it with published cloud recordings, NONE and LOCAL from Zoom's own settings.",
   values: valuesOf(RECORD_TYPE),
 });
 
 /** Enum of `authenticationOpt`. */
 export const AuthenticationOpt = builder.enumType('AuthenticationOpt', {
-  description: 'With which kind of Zoom account participants have to sign in.',
+  description: 'The kind of Zoom account that participants must sign in with.',
   values: valuesOf(AUTHENTICATION_OPT),
 });

@@ -14,12 +14,12 @@ export const SUBGRAPH_DIRECTIVES = {
 };
 
 builder.scalarType('_Any', {
-  description: 'A representation of an entity, as a federation router sends it: its __typename and its key.',
+  description: 'The representation of an entity that a federation router sends: its __typename and its key.',
   serialize: value => value,
 });
 
 const Service = builder.objectRef<GraphQLSchema>('_Service').implement({
-  description: 'What a federation router composes this subgraph from.',
+  description: 'What a federation router needs to compose this subgraph.',
   fields: t => ({
     sdl: t.string({
       description: 'The schema of this subgraph with its federation directives.',
@@ -30,7 +30,7 @@ const Service = builder.objectRef<GraphQLSchema>('_Service').implement({
 });
 
 const Entity = builder.unionType('_Entity', {
-  description: 'What a federation router can ask for by its key.',
+  description: 'The types that a federation router can request by key.',
   types: ['ZoomMeeting'],
   resolveType: () => 'ZoomMeeting',
 });
@@ -39,14 +39,14 @@ builder.queryFields(t => ({
   _service: t.field({
     type: Service,
     nullable: false,
-    description: 'For federation routers. Answers where introspection does.',
+    description: 'For federation routers. Available only while introspection is.',
     resolve: (_query, _args, _context, { schema }) => schema,
   }),
   _entities: t.field({
     type: [Entity],
     nullable: { list: false, items: true },
     description:
-      'For federation routers: syncs the meetings of the representations and returns them in their order. One that fails is null, with an error at its own place.',
+      'For federation routers: synchronizes the meetings of the representations, and returns them in the same order. A meeting that fails is null, with an error at its index.',
     args: {
       representations: t.arg({
         type: ['_Any'],

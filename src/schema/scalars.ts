@@ -25,23 +25,23 @@ function decodedText(value: unknown): string {
 
 builder.addScalarType('UUID', GraphQLUUID, {
   description:
-    'A universally unique identifier: 8-4-4-4-12 hex digits. Either case is read, lower case is written.',
+    'A universally unique identifier: 8-4-4-4-12 hex digits. Upper and lower case are accepted; results are in lower case.',
   serialize: decodedText,
   parseValue: value => uuidOrThrow(value),
   parseLiteral: node => uuidOrThrow(node.kind === Kind.STRING ? node.value : null, node),
 });
 
 builder.addScalarType('DateTime', GraphQLDateTimeISO, {
-  description: 'An instant in UTC, to the millisecond, as RFC 3339 writes it: 2026-08-17T02:00:00.000Z.',
+  description: 'An instant in UTC, with milliseconds, in the format of RFC 3339: 2026-08-17T02:00:00.000Z.',
   serialize: decodedText,
 });
 
 builder.addScalarType('URL', GraphQLURL, {
-  description: 'An absolute http or https address.',
+  description: 'An absolute http or https URL.',
   serialize: decodedText,
 });
 
 builder.addScalarType('EmailAddress', GraphQLEmailAddress, {
-  description: 'An e-mail address, as HTML forms accept it.',
+  description: 'An e-mail address, in the form that HTML forms accept.',
   serialize: decodedText,
 });

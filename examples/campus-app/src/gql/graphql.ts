@@ -6,33 +6,33 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** How the time of a meeting was chosen. */
 export type MeetingType =
-  /** A meeting set up with the exam option. The upstream writes 1. */
+  /** A meeting created with the exam option. The upstream sends 1. */
   | 'EXAM'
-  /** A meeting at a time its creator chose. The upstream writes 2. */
+  /** A meeting at a time that its creator chose. The upstream sends 2. */
   | 'CUSTOM'
-  /** A meeting that follows the time table of the module. The upstream writes 3. */
+  /** A meeting that follows the timetable of the module. The upstream sends 3. */
   | 'TIMETABLE'
-  /** A number this schema has no name for yet; the number itself is in the Code field beside this one. */
+  /** A number that this schema has no name for. The corresponding Code field has the number. */
   | 'UNKNOWN';
 
-/** Whether and where a meeting is recorded. The API page documents only the numbers 0, 1 and 2: the names are inferred, CLOUD from clients that tie it to published cloud recordings, NONE and LOCAL from Zoom's own settings. */
+/** Whether and where a meeting is recorded. The API page documents only the numbers 0, 1 and 2. The names are inferred: CLOUD from clients that associate it with published cloud recordings, NONE and LOCAL from Zoom's own settings. */
 export type RecordType =
-  /** The meeting is not recorded. Inferred from Zoom's own none/cloud/local settings. The upstream writes 0. */
+  /** The meeting is not recorded. Inferred from Zoom's own none/cloud/local settings. The upstream sends 0. */
   | 'NONE'
-  /** The meeting is recorded to the Zoom cloud. Inferred: clients of this API tie this number to published cloud recordings. The upstream writes 1. */
+  /** The meeting is recorded to the Zoom cloud. Inferred: clients of this API associate this number with published cloud recordings. The upstream sends 1. */
   | 'CLOUD'
-  /** The meeting is recorded on the host's own computer. Inferred from Zoom's own none/cloud/local settings. The upstream writes 2. */
+  /** The meeting is recorded on the host's own computer. Inferred from Zoom's own none/cloud/local settings. The upstream sends 2. */
   | 'LOCAL'
-  /** A number this schema has no name for yet; the number itself is in the Code field beside this one. */
+  /** A number that this schema has no name for. The corresponding Code field has the number. */
   | 'UNKNOWN';
 
-/** With which kind of Zoom account participants have to sign in. */
+/** The kind of Zoom account that participants must sign in with. */
 export type AuthenticationOpt =
-  /** Participants sign in with an NUS Zoom account (nus-sg.zoom.us): NUS, Yale-NUS and Duke-NUS e-mail domains. The upstream writes 1. */
+  /** Participants sign in with an NUS Zoom account (nus-sg.zoom.us): NUS, Yale-NUS and Duke-NUS e-mail domains. The upstream sends 1. */
   | 'NUS_ZOOM'
-  /** Participants sign in with any Zoom account. The upstream writes 2. */
+  /** Participants sign in with any Zoom account. The upstream sends 2. */
   | 'ZOOM'
-  /** A number this schema has no name for yet; the number itself is in the Code field beside this one. */
+  /** A number that this schema has no name for. The corresponding Code field has the number. */
   | 'UNKNOWN';
 
 export type MeetingFragment = { __typename: 'ZoomMeeting', id: string, name: string | null, topic: string | null, startDate: string | null, endDate: string | null, joinUrl: string | null, notFoundInZoom: boolean | null, meetingType: MeetingType | null, recordType: RecordType | null, isWaitingRoom: boolean | null, meetingAuthentication: boolean | null, authenticationOpt: AuthenticationOpt | null };
