@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     // The files of a worker share their modules, which takes 40% off the CPU time of all tests. No test replaces a module.
     isolate: false,
+    // Tests that start processes run side by side, as many as two cores can start without being late.
+    maxConcurrency: 3,
     // A hanging test is given up only when a busy machine would have finished it: what takes 1 s may take 5 s there.
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -17,7 +19,9 @@ export default defineConfig({
     coverage: {
       include: ['src/**/*.ts'],
       exclude: ['src/main.ts'],
-      reporter: ['text-summary', 'html', 'json-summary'],
+      reporter: ['text-summary', 'html'],
+      // What is covered today, less half a percent: a few lines run only on a busy machine.
+      thresholds: { statements: 96.8, branches: 92.4, functions: 97.4, lines: 97.5 },
     },
   },
 });

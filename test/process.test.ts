@@ -24,7 +24,7 @@ const importing = (code: string) => ({
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
 });
 
-describe('npm start', () => {
+describe.concurrent('npm start', () => {
   it('answers, and says at /health that it lives', async () => {
     await using sandbox = await startSandbox();
     await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url });
@@ -167,7 +167,7 @@ describe('npm start', () => {
   });
 });
 
-describe('a signal to npm itself', () => {
+describe.concurrent('a signal to npm itself', () => {
   const SCRIPTS = [
     ['start', LISTENING],
     ['start:small', LISTENING],

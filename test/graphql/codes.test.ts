@@ -89,7 +89,13 @@ async function codesOf({ request, headers = {}, env = {}, manifest, random, stat
   await using sandbox = await startSandbox();
   sandbox.answer(scenarioId(617), hang);
   await using gateway = await startGateway({
-    config: readConfig({ PORT: '0', UPSTREAM_URL: sandbox.url, ...env }),
+    config: readConfig({
+      PORT: '0',
+      UPSTREAM_URL: sandbox.url,
+      UPSTREAM_RETRY_MIN_DELAY_MS: '1',
+      UPSTREAM_RETRY_MAX_DELAY_MS: '2',
+      ...env,
+    }),
     log: createMemoryLog().log,
     trusted: manifest === undefined ? null : readManifest(manifest, schema),
     ...(random ? { random } : {}),

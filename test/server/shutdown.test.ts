@@ -132,7 +132,7 @@ describe('a gateway that is closed', () => {
   });
 });
 
-describe('SIGTERM', () => {
+describe.concurrent('SIGTERM', () => {
   it('ends a gateway that 200 keep-alive clients keep busy, and no request that was sent before is cut', async () => {
     await using sandbox = await startSandbox();
     // At any time some request is under way: they take different times.
