@@ -46,7 +46,7 @@ const TABLES: readonly Table[] = [
       ...SCENARIOS.map(({ number, says, code, sees }) => [
         `\`${scenarioId(number).slice(-3)}\``,
         says,
-        `${code === null ? 'a meeting' : `\`${code}\``}: ${sees}`,
+        code === null ? sees : `\`${code}\`: ${sees}`,
       ]),
     ],
   },

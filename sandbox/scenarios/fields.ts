@@ -6,9 +6,9 @@ export const fields: readonly Scenario[] = [
   {
     number: 718,
     row: 'Codes: other number',
-    says: 'Codes nobody knows: 9 in all three.',
+    says: 'Unknown codes: 9 in all three.',
     code: null,
-    sees: 'the meeting, its three codes UNKNOWN',
+    sees: 'the meeting, with its three enums UNKNOWN',
     reply: meetingBut({ meetingType: 9, authenticationOpt: 9, recordType: 9 }),
   },
   {
@@ -16,13 +16,13 @@ export const fields: readonly Scenario[] = [
     row: 'Codes: 0',
     says: '0 in all three codes.',
     code: null,
-    sees: 'the meeting without type and authentication, its recording NONE',
+    sees: 'the meeting without meetingType and authenticationOpt; recordType is NONE',
     reply: meetingBut({ meetingType: 0, authenticationOpt: 0, recordType: 0 }),
   },
   {
     number: 720,
     row: 'Codes: placeholder',
-    says: "An empty object as the recordType, as in the page's sample.",
+    says: 'An empty object as the recordType, as in the sample of the API page.',
     code: null,
     sees: 'the meeting, with an error at recordType',
     reply: meetingBut({ recordType: {} }),
@@ -46,7 +46,7 @@ export const fields: readonly Scenario[] = [
   {
     number: 723,
     row: 'Fields: alternativeHosts',
-    says: 'alternativeHosts with spaces and empty parts.',
+    says: 'alternativeHosts with spaces and empty entries.',
     code: null,
     sees: 'the meeting with two alternative hosts',
     reply: meetingBut({ alternativeHosts: ' a@nus.edu.sg , ,b@nus.edu.sg,' }),
@@ -62,7 +62,7 @@ export const fields: readonly Scenario[] = [
   {
     number: 725,
     row: 'Wire: wrong type in one field',
-    says: 'An e-mail that is no address, and a joinUrl that is a script.',
+    says: 'An invalid e-mail address, and a joinUrl that is a script.',
     code: null,
     sees: 'the meeting, with an error at email and one at joinUrl',
     reply: meetingBut({ email: 'not an address', joinUrl: 'javascript:alert(1)' }),

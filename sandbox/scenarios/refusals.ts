@@ -15,17 +15,17 @@ export const refusals: readonly Scenario[] = [
   {
     number: 601,
     row: 'Responses 1',
-    says: '401 from API Management, as if the subscription key were missing.',
+    says: '401 from API Management: the subscription key is missing.',
     code: 'UNAUTHENTICATED',
-    sees: "their key was not taken; UPSTREAM_MISCONFIGURED if it was the gateway's own",
+    sees: "the subscription key was refused; UPSTREAM_MISCONFIGURED if it was the gateway's own",
     reply: keyMissing,
   },
   {
     number: 602,
     row: 'Responses 1',
-    says: '401 from API Management, as if the subscription key were invalid.',
+    says: '401 from API Management: the subscription key is invalid.',
     code: 'UNAUTHENTICATED',
-    sees: "their key was not taken; UPSTREAM_MISCONFIGURED if it was the gateway's own",
+    sees: "the subscription key was refused; UPSTREAM_MISCONFIGURED if it was the gateway's own",
     reply: keyInvalid,
   },
   {
@@ -33,7 +33,7 @@ export const refusals: readonly Scenario[] = [
     row: 'Responses 2',
     says: '401 with a Bearer challenge and no body: the token is invalid.',
     code: 'UNAUTHENTICATED',
-    sees: 'their token was not taken',
+    sees: 'the token was refused',
     reply: empty(401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' }),
   },
   {
@@ -41,7 +41,7 @@ export const refusals: readonly Scenario[] = [
     row: 'Responses 2',
     says: '401 "JWT not present."',
     code: 'UNAUTHENTICATED',
-    sees: 'a token is needed',
+    sees: 'a token is required',
     reply: apim(401, 'JWT not present.'),
   },
   {
@@ -49,21 +49,21 @@ export const refusals: readonly Scenario[] = [
     row: 'Responses 3',
     says: '403 with a quoted JSON string: the login user is not authorized.',
     code: 'FORBIDDEN',
-    sees: 'they may not see this meeting',
+    sees: 'the user may not sync this meeting',
     reply: aspString(403, NOT_AUTHORIZED),
   },
   {
     number: 604,
     row: 'Responses 3',
-    says: '403 with the same sentence as bare text.',
+    says: '403 with the same sentence as unquoted text.',
     code: 'FORBIDDEN',
-    sees: 'they may not see this meeting',
+    sees: 'the user may not sync this meeting',
     reply: text(403, NOT_AUTHORIZED),
   },
   {
     number: 605,
     row: 'Responses 4',
-    says: '403 out of call volume quota, replenished in 00:30:02.',
+    says: '403: the call volume quota is exhausted, and is replenished in 00:30:02.',
     code: 'UPSTREAM_QUOTA_EXCEEDED',
     sees: 'the quota is used up for 1802 seconds',
     reply: outOfCalls('00:30:02.'),
@@ -71,7 +71,7 @@ export const refusals: readonly Scenario[] = [
   {
     number: 606,
     row: 'Responses 4',
-    says: '403 out of call volume quota, replenished in 2.12 days.',
+    says: '403: the call volume quota is exhausted, and is replenished in 2.12 days.',
     code: 'UPSTREAM_QUOTA_EXCEEDED',
     sees: 'the quota is used up for 183168 seconds',
     reply: outOfCalls('2.12 days.'),
@@ -79,7 +79,7 @@ export const refusals: readonly Scenario[] = [
   {
     number: 607,
     row: 'Responses 4',
-    says: '403 out of call volume quota, replenished in 14.07:13:56.',
+    says: '403: the call volume quota is exhausted, and is replenished in 14.07:13:56.',
     code: 'UPSTREAM_QUOTA_EXCEEDED',
     sees: 'the quota is used up for 1235636 seconds',
     reply: outOfCalls('14.07:13:56.'),
@@ -87,7 +87,7 @@ export const refusals: readonly Scenario[] = [
   {
     number: 608,
     row: 'Responses 4',
-    says: '403 out of bandwidth quota, with Retry-After: 1800.',
+    says: '403: the bandwidth quota is exhausted, with Retry-After: 1800.',
     code: 'UPSTREAM_QUOTA_EXCEEDED',
     sees: 'the quota is used up for 1800 seconds',
     reply: apim(403, 'Out of bandwidth quota. Quota will be replenished in 00:30:00.', {
@@ -99,7 +99,7 @@ export const refusals: readonly Scenario[] = [
     row: 'Responses 5',
     says: '429 with Retry-After: 57.',
     code: 'UPSTREAM_RATE_LIMITED',
-    sees: 'too many calls, again in 57 seconds',
+    sees: 'too many calls; retry after 57 seconds',
     reply: apim(429, rateLimited(57), { 'Retry-After': '57' }),
   },
   {
@@ -107,7 +107,7 @@ export const refusals: readonly Scenario[] = [
     row: 'Responses 5',
     says: '429 without Retry-After; only the message says 57 seconds.',
     code: 'UPSTREAM_RATE_LIMITED',
-    sees: 'too many calls, again in 57 seconds',
+    sees: 'too many calls; retry after 57 seconds',
     reply: apim(429, rateLimited(57)),
   },
   {
@@ -131,7 +131,7 @@ export const refusals: readonly Scenario[] = [
     row: 'Responses 8',
     says: '400 with a quoted JSON string.',
     code: 'UPSTREAM_BAD_REQUEST',
-    sees: 'LumiNUS did not take the request; trying again may help',
+    sees: 'LumiNUS rejected the request; a retry may succeed',
     reply: aspString(400, 'some text'),
   },
   {
@@ -139,13 +139,13 @@ export const refusals: readonly Scenario[] = [
     row: 'Responses 9',
     says: '400 problem+json with errors: the id is not valid.',
     code: 'BAD_USER_INPUT',
-    sees: 'the id is wrong',
+    sees: 'the id is invalid',
     reply: idInvalid,
   },
   {
     number: 613,
     row: 'Responses 10',
-    says: '404 from API Management: it has no such route.',
+    says: '404 from API Management: the route does not exist.',
     code: 'UPSTREAM_MISCONFIGURED',
     sees: "the gateway's upstream address is wrong",
     reply: noRoute,
@@ -177,9 +177,9 @@ export const refusals: readonly Scenario[] = [
   {
     number: 409,
     row: 'Responses 18',
-    says: '409, standing for any other 4xx.',
+    says: '409, as an example of any other 4xx.',
     code: 'UPSTREAM_BAD_REQUEST',
-    sees: 'LumiNUS did not take the request; trying again may help',
+    sees: 'LumiNUS rejected the request; a retry may succeed',
     reply: aspString(409, 'The meeting is being synchronised.'),
   },
 ];
