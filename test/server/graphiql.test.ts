@@ -18,7 +18,8 @@ function startGatewayOf(sandbox: Sandbox, graphiql: 'on' | 'off' = 'on'): Promis
     UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
     ALLOW_ANONYMOUS: 'true',
     GRAPHIQL: graphiql,
-    UPSTREAM_ATTEMPT_TIMEOUT_MS: '500',
+    // Enough for a machine that is busy with the browser.
+    UPSTREAM_ATTEMPT_TIMEOUT_MS: '1500',
   });
   return startGateway({ config, log: SILENT });
 }
