@@ -1,7 +1,7 @@
 import type { Caller } from '../auth/caller.ts';
 import { createCallerNames } from '../auth/caller.ts';
 import { Failure } from '../lib/errors.ts';
-import type { Tally } from '../lib/request-context.ts';
+import type { CallStats } from '../lib/request-context.ts';
 import type { Sent } from '../server/reply.ts';
 import type { Log } from './log.ts';
 
@@ -14,7 +14,7 @@ export interface RequestRecord {
   /** Its size, with the texts that its hashes stand for. */
   bytes: number;
   caller?: Caller | Failure;
-  tally?: Tally;
+  tally?: CallStats;
 }
 
 /** Longest name and most names and codes in a line: a client chooses them. */
