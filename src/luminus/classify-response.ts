@@ -1,4 +1,4 @@
-import type { Caller } from '../auth/caller.ts';
+import type { Credentials } from '../auth/caller.ts';
 import type { FailureCode } from '../lib/errors.ts';
 import { Failure } from '../lib/errors.ts';
 import { readRetryAfter } from '../rest/retry-after.ts';
@@ -62,7 +62,7 @@ const ROWS = {
 /** What an answer is judged by beside itself. */
 export interface Question extends DecodeOptions {
   readonly asked: MeetingId;
-  readonly keyFrom: Caller['keyFrom'];
+  readonly keyFrom: Credentials['keyFrom'];
 }
 
 /** Reads an answer by "Answers it can give" of docs/upstream.md. */

@@ -1,5 +1,4 @@
 import type { Caller } from '../auth/caller.ts';
-import { createCallerNames } from '../auth/caller.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
@@ -66,7 +65,6 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const decoding = { offsetMinutes: options.offsetMinutes, drift };
   const bulkhead = new Bulkhead(options.bulkhead, clock);
   const breaker = new Breaker(options.breaker, clock, log);
-  const nameOf = createCallerNames();
   const budget = new RetryBudget(options.retry, clock);
   const calls = new SharedCalls({ run, overloaded: () => bulkhead.overloaded() });
 
@@ -88,14 +86,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   async function attempt(call: SharedCall): Promise<Verdict> {
     call.phase = 'queued';
     breaker.check();
-    const entered = bulkhead.enter(call.caller.key, call.signal);
+    const entered = bulkhead.enter(call.caller.id, call.signal);
     const leave = entered instanceof Promise ? await entered : entered;
     try {
       // A busy process may come to this before the timer that ends the request.
       const least = entered instanceof Promise ? LEAST_TIME_LEFT : 0;
       if (call.deadline() - clock.now() <= least) throw bulkhead.overloaded();
       // It may have opened while the call was waiting.
-      const report = breaker.admit(nameOf(call.caller));
+      const report = breaker.admit(call.caller.id);
       let end: AttemptEnd = 'aborted';
       try {
         const verdict = await send(call);
@@ -127,7 +125,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }).then(
       answer => {
         connections.giveBack(connection);
-        return told(judge(answer, { ...decoding, asked: id, keyFrom: caller.keyFrom }), starter);
+        return told(judge(answer, { ...decoding, asked: id, keyFrom: caller.credentials.keyFrom }), starter);
       },
       (error: unknown) => {
         connections.discard(connection);
@@ -162,12 +160,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 }
 
 /** All that goes out: nothing else of what a caller sends reaches the upstream. */
-function headersFor(caller: Caller, requestId: string): Record<string, string> {
+function headersFor({ credentials }: Caller, requestId: string): Record<string, string> {
   return {
     accept: 'application/json',
-    'ocp-apim-subscription-key': caller.subscriptionKey,
+    'ocp-apim-subscription-key': credentials.subscriptionKey,
     'x-request-id': requestId,
-    ...(caller.authorization === null ? {} : { authorization: caller.authorization }),
+    ...(credentials.authorization === null ? {} : { authorization: credentials.authorization }),
   };
 }
 

@@ -41,7 +41,7 @@ export class Bulkhead {
 
   /**
    * Waits for a place.
-   * @param caller the key of the caller.
+   * @param caller the id of the caller.
    * @param signal gives up waiting; the promise then rejects with its reason.
    * @returns what gives the place back, to be called once; at once where there is a place.
    * @throws Failure OVERLOADED at once when too many wait already.

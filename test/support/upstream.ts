@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../sandbox/server.ts';
 import { SANDBOX_KEY } from '../../sandbox/server.ts';
 import type { Caller } from '../../src/auth/caller.ts';
-import { callerOf } from '../../src/auth/caller.ts';
+import { createCallerIdentifier } from '../../src/auth/caller.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { MeetingId } from '../../src/luminus/meeting-id.ts';
 import { parseUuid } from '../../src/luminus/meeting-id.ts';
@@ -42,9 +42,11 @@ type DeepPartial<T> = Omit<Partial<T>, 'retry' | 'breaker' | 'bulkhead'> & {
   readonly [K in keyof T & ('retry' | 'breaker' | 'bulkhead')]?: Partial<T[K]>;
 };
 
+const identify = createCallerIdentifier();
+
 /** A caller with a key and token of its own. */
 export function callerNamed(name: string): Caller {
-  return callerOf({
+  return identify({
     subscriptionKey: `${SANDBOX_KEY}-${name}`,
     keyFrom: 'caller',
     authorization: `Bearer ${name}`,
