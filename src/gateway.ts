@@ -12,7 +12,11 @@ import type { TrustedDocuments } from './graphql/plugins/persisted-operations.ts
 import { persistedQueries, trustedDocuments } from './graphql/plugins/persisted-operations.ts';
 import type { Clock } from './lib/clock.ts';
 import { systemClock } from './lib/clock.ts';
+import { SENSITIVE_FIELDS } from './luminus/meeting.ts';
+import { createAccessLog } from './observability/access-log.ts';
+import { createObserver } from './observability/create-observer.ts';
 import type { Log } from './observability/log.ts';
+import { createLogSubscriber } from './observability/log-subscriber.ts';
 import type { UpstreamOptions } from './rest/client.ts';
 import { createUpstream } from './rest/client.ts';
 import { schema } from './schema/index.ts';
@@ -28,6 +32,9 @@ export const MAX_BODY_BYTES = 100_000;
 
 /** Most distinct meetings of one HTTP request: each is a metered call. */
 export const MAX_MEETINGS = 100;
+
+/** Names of fields whose values must not be logged. */
+export const SECRET_FIELDS = ['authorization', 'subscriptionKey', ...SENSITIVE_FIELDS];
 
 /** Longest wait for the keys that sign tokens, in milliseconds. */
 const KEYS_TIMEOUT = 5_000;
@@ -58,6 +65,7 @@ export interface GatewayOptions {
 /** Puts a gateway together and starts it. @throws the system's error when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, trusted = null, clock = systemClock } = options;
+  const observer = createObserver([createAccessLog(log), createLogSubscriber(log)], log);
   const upstream = createUpstream(upstreamOptions(options));
   const showsSchema = config.GRAPHIQL || config.INTROSPECTION;
   const listener = createListener({
@@ -92,6 +100,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     maxMeetings: MAX_MEETINGS,
     batchLimit: config.BATCH_LIMIT,
     log,
+    observer,
   });
   const { server, close: closeServer } = createHttpServer({
     listener,

@@ -19,9 +19,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Imports that are still to go. */
 const EXCEPTIONS: readonly string[] = [
-  'observability/access-log.ts → auth',
-  'observability/access-log.ts → server',
-  'observability/logger.ts → luminus',
   'rest/client.ts → luminus',
   'rest/deduplicator.ts → luminus',
   'server/reply.ts → graphql',

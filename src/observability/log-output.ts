@@ -3,6 +3,10 @@ import { write, writeSync } from 'node:fs';
 /** What may wait to be written, in bytes; lines beyond it are lost. */
 export const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
 
+/** Lines are written together once they have so many characters, or after so many milliseconds: a write for each would cost more than the line. */
+export const MIN_WRITE_LENGTH = 16 * 1024;
+export const WRITE_INTERVAL = 100;
+
 /** Longest wait for the last lines when the process ends, in milliseconds. */
 export const FLUSH_LIMIT = 1_000;
 
@@ -33,14 +37,20 @@ export interface LogTarget {
 }
 
 /**
- * Writes lines in the order they come, without blocking. What cannot be written waits, up to `MAX_UNWRITTEN_BYTES`, and
- * is tried again until it can: a disk that was full may have room again. When nobody reads any more it stops for good.
+ * Where pino writes its lines: in the order they come, many at a time, without blocking. What cannot be written is kept,
+ * up to `MAX_UNWRITTEN_BYTES`, and retried until it can: a disk that was full may have room again. When nobody reads any
+ * more it stops for good.
+ *
+ * pino's own destination was looked at: it stops for good at the first error, such as a full disk, does not say how many
+ * lines were lost, and at the end of a process retries without end where nobody reads.
  */
 export class LogOutput {
   readonly #fd: number;
   readonly #warn: (sentence: string) => void;
   readonly #write: Write;
   readonly #onRecovery: (lost: number) => void;
+  /** Lines that are buffered until there are enough of them. */
+  #buffer = '';
   /** What was not written yet; of the first, what is left of it. */
   readonly #queue: Buffer[] = [];
   #bytes = 0;
@@ -58,6 +68,7 @@ export class LogOutput {
     this.#warn = warn;
     this.#write = writeTo;
     this.#onRecovery = onRecovery;
+    setInterval(() => this.#writeBuffer(), WRITE_INTERVAL).unref();
   }
 
   /** Whether it is worth writing: false once nobody reads any more. */
@@ -65,22 +76,16 @@ export class LogOutput {
     return this.#state !== 'closed';
   }
 
-  /** Takes whole lines, to be written as soon as possible. */
-  write(lines: string): void {
-    if (!this.isOpen || lines === '') return;
-    const bytes = Buffer.from(lines);
-    if (this.#bytes + bytes.length > MAX_UNWRITTEN_BYTES) {
-      this.#lost += countLines(bytes);
-      this.#fail('its reader or disk is too slow');
-      return;
-    }
-    this.#queue.push(bytes);
-    this.#bytes += bytes.length;
-    if (this.#state === 'idle') this.#writeNext();
+  /** Takes a line. */
+  write(line: string): void {
+    if (!this.isOpen) return;
+    this.#buffer += line;
+    if (this.#buffer.length >= MIN_WRITE_LENGTH) this.#writeBuffer();
   }
 
   /** Settles once all has been written, or cannot be, or after `FLUSH_LIMIT`. */
   async flush(): Promise<void> {
+    this.#writeBuffer();
     if (this.#state === 'idle' || this.#state === 'closed') return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onIdle = resolve;
@@ -90,14 +95,11 @@ export class LogOutput {
     this.#flushed = true;
   }
 
-  /**
-   * Writes at once, for the last time; waits for a slow reader up to `FLUSH_LIMIT`, if `flush` has not done so.
-   * @param lines what comes after all that waits.
-   */
-  end(lines: string): void {
+  /** Writes at once, for the last time; waits for a slow reader up to `FLUSH_LIMIT`, if `flush` has not done so. */
+  end(): void {
     // A thread is about to write the first, and the process waits for it.
     if (this.#state === 'writing') this.#queue.shift();
-    this.#queue.push(Buffer.from(lines));
+    this.#queue.push(Buffer.from(this.#buffer));
     const until = performance.now() + (this.#flushed ? 0 : FLUSH_LIMIT);
     let rest = Buffer.concat(this.#queue);
     while (this.isOpen && rest.length > 0) {
@@ -111,6 +113,20 @@ export class LogOutput {
     this.#state = 'closed';
     const lost = this.#lost + countLines(rest);
     if (lost > 0) this.#warn(`${lost} lines of the log could not be written.`);
+  }
+
+  #writeBuffer(): void {
+    if (!this.isOpen || this.#buffer === '') return;
+    const bytes = Buffer.from(this.#buffer);
+    this.#buffer = '';
+    if (this.#bytes + bytes.length > MAX_UNWRITTEN_BYTES) {
+      this.#lost += countLines(bytes);
+      this.#fail('its reader or disk is too slow');
+      return;
+    }
+    this.#queue.push(bytes);
+    this.#bytes += bytes.length;
+    if (this.#state === 'idle') this.#writeNext();
   }
 
   #writeNext(): void {

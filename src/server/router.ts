@@ -1,4 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Caller } from '../auth/caller.ts';
+import { createCallerNames } from '../auth/caller.ts';
 import type { CredentialRules } from '../auth/credentials.ts';
 import { readCaller } from '../auth/credentials.ts';
 import { runBatch } from '../graphql/batch.ts';
@@ -11,9 +13,8 @@ import { Failure } from '../lib/errors.ts';
 import { openScope } from '../lib/request-context.ts';
 import { inTurn } from '../lib/turn.ts';
 import { createMeetingLoader } from '../luminus/meeting-loader.ts';
-import type { RequestRecord } from '../observability/access-log.ts';
-import { createRequestLog, openRecord } from '../observability/access-log.ts';
 import type { Log } from '../observability/log.ts';
+import type { Observer } from '../observability/observer.ts';
 import type { Upstream } from '../rest/client.ts';
 import { ErrorBudget, errorAllowance } from '../schema/error-budget.ts';
 import type { Cors } from './cors.ts';
@@ -24,6 +25,8 @@ import { readBody } from './read-body.ts';
 import type { Reply, Sent } from './reply.ts';
 import { negotiate, openReply, sendError, sendJson, sendResults } from './reply.ts';
 import { requestIdFrom } from './request-id.ts';
+import type { RequestRecord } from './request-record.ts';
+import { openRecord } from './request-record.ts';
 import type { UnreadAnswers } from './unread-answers.ts';
 
 /** Where GraphQL is served. */
@@ -53,17 +56,21 @@ export interface ListenerOptions {
   /** Most operations in one HTTP request; 0 where batches are off. */
   readonly batchLimit: number;
   readonly log: Log;
+  readonly observer: Observer;
 }
 
 /** Makes the HTTP side of the gateway: every request comes in and goes out here. */
 export function createListener(options: ListenerOptions): RequestListener {
-  const { cors, unread, log } = options;
-  const logRequest = createRequestLog(log);
+  const { cors, unread, log, observer } = options;
+  const nameOf = createCallerNames();
   const serve = (request: IncomingMessage, response: ServerResponse, started: number): void => {
-    const record = openRecord(requestIdFrom(request.headers['x-request-id']), started);
+    const record = openRecord(requestIdFrom(request.headers['x-request-id']));
     const reply = openReply(response, record.requestId, cors.headersFor(request), unread);
-    answer(request, reply, record, options).then(
-      sent => logRequest(record, sent),
+    answer(request, reply, record, options, nameOf).then(
+      sent => {
+        const { bytes: _bytes, ...known } = record;
+        observer.requestFinished({ ...known, ...sent, durationMs: performance.now() - started });
+      },
       (error: unknown) => {
         log.error({ requestId: record.requestId, error: withoutWords(error) }, 'could not answer');
         response.destroy();
@@ -81,11 +88,12 @@ async function answer(
   reply: Reply,
   record: RequestRecord,
   options: ListenerOptions,
+  nameOf: (caller: Caller) => string,
 ): Promise<Sent> {
   // It left before its turn came: nothing is begun.
   if (request.destroyed) return CLIENT_LEFT;
   try {
-    return await route(request, reply, record, options);
+    return await route(request, reply, record, options, nameOf);
   } catch (error) {
     return sendError(reply, error, options.presentError);
   }
@@ -96,6 +104,7 @@ function route(
   reply: Reply,
   record: RequestRecord,
   options: ListenerOptions,
+  nameOf: (caller: Caller) => string,
 ): Sent | Promise<Sent> {
   if (request.headers.host === undefined && request.httpVersion === '1.1') {
     throw new Refusal(400, 'BAD_REQUEST', 'The Host header is missing.');
@@ -109,7 +118,7 @@ function route(
   if (path !== GRAPHQL_PATH) {
     throw new Refusal(404, 'BAD_REQUEST', `There is nothing here. GraphQL is at ${GRAPHQL_PATH}.`);
   }
-  if (request.method === 'POST') return answerOperations(request, reply, record, options);
+  if (request.method === 'POST') return answerOperations(request, reply, record, options, nameOf);
   if (options.graphiql !== null && request.method === 'GET' && acceptsHtml(request)) {
     return options.graphiql(request, reply).then(() => ({ status: reply.response.statusCode, codes: [] }));
   }
@@ -125,6 +134,7 @@ async function answerOperations(
   reply: Reply,
   record: RequestRecord,
   options: ListenerOptions,
+  nameOf: (caller: Caller) => string,
 ): Promise<Sent> {
   const mediaType = negotiate(request.headers.accept);
   if (mediaType === null) {
@@ -135,7 +145,7 @@ async function answerOperations(
   const { scope, done, close } = openScope(record.requestId, options.requestTimeout, options.clock);
   const { response } = reply;
   response.on('close', () => (response.writableFinished ? done() : close()));
-  record.tally = scope.tally;
+  record.stats = scope.tally;
 
   const body = await readBody(request, options.bodies, scope.signal);
   record.bytes = headBytes(request) + body.length;
@@ -143,7 +153,7 @@ async function answerOperations(
   if (Array.isArray(params)) checkBatch(params, options.batchLimit);
   const read = readCaller(request.rawHeaders, options.credentials, scope.signal);
   const caller = read instanceof Promise ? await read : read;
-  record.caller = caller;
+  record.callerId = caller instanceof Failure ? null : nameOf(caller);
   const { upstream, maxMeetings, pipeline } = options;
   // One loader for the whole request: a meeting that several operations of a batch name is synced once.
   const meetings =

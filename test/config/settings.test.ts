@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config/settings.ts';
+import { ConfigError, readConfig } from '../../src/config/load.ts';
 
 function faultsOf(env: Record<string, string>): string {
   try {

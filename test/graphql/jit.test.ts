@@ -17,9 +17,9 @@ import { Drift } from '../../src/luminus/contract-drift.ts';
 import { decodeMeeting } from '../../src/luminus/decode.ts';
 import type { MeetingId } from '../../src/luminus/meeting-id.ts';
 import type { MeetingLoader } from '../../src/luminus/meeting-loader.ts';
-import { openRecord } from '../../src/observability/access-log.ts';
 import { ErrorBudget, errorAllowance } from '../../src/schema/error-budget.ts';
 import { schema } from '../../src/schema/index.ts';
+import { openRecord } from '../../src/server/request-record.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
@@ -51,7 +51,7 @@ const meetings: MeetingLoader = {
 
 /** What a client would see, its errors in one order. */
 async function answerOf(pipeline: Pipeline, query: string, variables: object, operationName?: string) {
-  const context = { meetings, record: openRecord('test', 0), errors: new ErrorBudget(errorAllowance()) };
+  const context = { meetings, record: openRecord('test'), errors: new ErrorBudget(errorAllowance()) };
   const run = async (): Promise<ExecutionResult> =>
     await pipeline({ query, variables, ...(operationName === undefined ? {} : { operationName }) }, context);
   const { data, errors = [] } = await run();

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPipeline } from '../../src/graphql/execute.ts';
 import { DOCUMENT_LIMITS } from '../../src/graphql/plugins/document-limits.ts';
 import { ENTRY_BYTES, persistedQueries } from '../../src/graphql/plugins/persisted-operations.ts';
-import { openRecord } from '../../src/observability/access-log.ts';
 import { ErrorBudget, errorAllowance } from '../../src/schema/error-budget.ts';
 import { schema } from '../../src/schema/index.ts';
+import { openRecord } from '../../src/server/request-record.ts';
 import { postBody } from '../support/http.ts';
 import { byHash, newName, newText, post, sha256, withText } from '../support/persisted.ts';
 import type { AnswerError, World } from '../support/world.ts';
@@ -150,7 +150,7 @@ describe('automatic persisted queries', () => {
 
 describe('the store of texts', () => {
   const context = () => ({
-    record: openRecord('test', 0),
+    record: openRecord('test'),
     meetings: { load: () => Promise.reject(new Error('asked for')), announce: () => {} },
     errors: new ErrorBudget(errorAllowance()),
   });

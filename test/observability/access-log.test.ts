@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { scenarioId } from '../../sandbox/scenarios.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { readConfig } from '../../src/config/settings.ts';
+import { readConfig } from '../../src/config/load.ts';
 import { startGateway } from '../../src/gateway.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { expectRefusal, HELLO, postBody, rawHello, send, sendRaw } from '../support/http.ts';

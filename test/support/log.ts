@@ -20,7 +20,7 @@ export function createMemoryLog(): MemoryLog {
   const lines: LogLine[] = [];
   const watchers = new Set<() => void>();
   const at = (level: keyof Log) => (fields: Fields, message: string) => {
-    lines.push({ level, message, fields: typeof fields === 'function' ? fields() : { ...fields } });
+    lines.push({ level, message, fields: { ...fields } });
     for (const look of watchers) look();
   };
   return {
