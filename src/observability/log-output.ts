@@ -1,6 +1,6 @@
 import { write, writeSync } from 'node:fs';
 
-/** What may wait to be written, in bytes; lines beyond it are lost. */
+/** Most bytes that are queued to be written; lines beyond it are lost. */
 export const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
 
 /** Lines are written together once they have so many characters, or after so many milliseconds: a write for each would cost more than the line. */
@@ -10,13 +10,13 @@ export const WRITE_INTERVAL = 100;
 /** Longest wait for the last lines when the process ends, in milliseconds. */
 export const FLUSH_LIMIT = 1_000;
 
-/** Wait before the next attempt when a pipe (64 KiB) or a disk is full, in milliseconds. */
+/** Delay before a write is retried when a pipe (64 KiB) or a disk is full, in milliseconds. */
 export const RETRY_DELAY = 20;
 
-/** Codes of a write after which no other can succeed: nobody reads any more, or nothing is open. */
+/** Error codes of a write after which no other can succeed: the reader is gone, or nothing is open. */
 const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'EBADF']);
 
-/** Codes of a write to a reader that is slow. */
+/** Error codes of a write to a slow reader. */
 const FULL = new Set(['EAGAIN', 'EWOULDBLOCK']);
 
 /** Writes bytes to a file descriptor as `fs.write` does, and calls back with how many were written. */
@@ -30,7 +30,7 @@ export type Write = (
 export interface LogTarget {
   /** A file, or a pipe or socket that does not block: a blocked write would keep the process from ending. */
   readonly fd: number;
-  /** Tells operators, elsewhere than in the log, that it cannot be written. */
+  /** Warns operators, elsewhere than in the log, that it cannot be written. */
   readonly warn: (sentence: string) => void;
   /** By default `fs.write`. */
   readonly write?: Write;
@@ -38,8 +38,8 @@ export interface LogTarget {
 
 /**
  * Where pino writes its lines: in the order they come, many at a time, without blocking. What cannot be written is kept,
- * up to `MAX_UNWRITTEN_BYTES`, and retried until it can: a disk that was full may have room again. When nobody reads any
- * more it stops for good.
+ * up to `MAX_UNWRITTEN_BYTES`, and retried until it can: a disk that was full may have room again. Once the reader
+ * is gone it stops for good.
  *
  * pino's own destination was looked at: it stops for good at the first error, such as a full disk, does not say how many
  * lines were lost, and at the end of a process retries without end where nobody reads.
@@ -51,18 +51,18 @@ export class LogOutput {
   readonly #onRecovery: (lost: number) => void;
   /** Lines that are buffered until there are enough of them. */
   #buffer = '';
-  /** What was not written yet; of the first, what is left of it. */
+  /** Chunks that are not written yet; of the first, what is left of it. */
   readonly #queue: Buffer[] = [];
   #bytes = 0;
   #state: 'idle' | 'writing' | 'waiting' | 'closed' = 'idle';
-  /** Whether writing has failed, or lines were lost, since all was written for the last time. */
+  /** Whether a write failed, or lines were lost, since the queue was last empty. */
   #failing = false;
   #lost = 0;
   /** Whether the end of the process has waited for the log already. */
   #flushed = false;
   #onIdle: () => void = () => {};
 
-  /** @param onRecovery is told how many lines were lost, if any, once all that waited has been written. */
+  /** @param onRecovery called with the number of lost lines, if there are any, once the queue has been written. */
   constructor({ fd, warn, write: writeTo = write }: LogTarget, onRecovery: (lost: number) => void) {
     this.#fd = fd;
     this.#warn = warn;
@@ -71,7 +71,7 @@ export class LogOutput {
     setInterval(() => this.#writeBuffer(), WRITE_INTERVAL).unref();
   }
 
-  /** Whether it is worth writing: false once nobody reads any more. */
+  /** Whether lines are still accepted: false once the reader is gone. */
   get isOpen(): boolean {
     return this.#state !== 'closed';
   }
@@ -97,7 +97,7 @@ export class LogOutput {
 
   /** Writes at once, for the last time; waits for a slow reader up to `FLUSH_LIMIT`, if `flush` has not done so. */
   end(): void {
-    // A thread is about to write the first, and the process waits for it.
+    // A thread is writing the first chunk already, and the process waits for it.
     if (this.#state === 'writing') this.#queue.shift();
     this.#queue.push(Buffer.from(this.#buffer));
     const until = performance.now() + (this.#flushed ? 0 : FLUSH_LIMIT);
@@ -176,7 +176,7 @@ export class LogOutput {
     }, RETRY_DELAY).unref();
   }
 
-  /** Says so on the first failure only, until all has been written again. */
+  /** Warns on the first failure only, until the queue has been written. */
   #fail(reason: string): void {
     if (!this.#failing) this.#warn(`The log cannot be written: ${reason}.`);
     this.#failing = true;

@@ -80,7 +80,7 @@ export interface CallStats {
 /** Why an attempt failed; the cause is for operators alone. */
 export interface AttemptFailure {
   readonly code: FailureCode;
-  /** The setting to correct, where the gateway itself is set up wrongly. */
+  /** The setting to correct, where the gateway itself is misconfigured. */
   readonly setting: string | null;
   readonly cause: unknown;
 }

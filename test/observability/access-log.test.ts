@@ -51,7 +51,7 @@ describe('the line of a request', () => {
     expect([String(codes).split(',').toSorted(), calls]).toEqual([['FORBIDDEN', 'NOT_FOUND'], 2]);
   });
 
-  it('counts second attempts', async () => {
+  it('counts retries', async () => {
     const answer = await world.ask(`{ syncMeeting(id: "${scenarioId(650)}") { id } }`);
     expect(lineOf(answer)).toMatchObject({ calls: 2, retries: 1 });
   });
