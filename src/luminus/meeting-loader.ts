@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Caller } from '../auth/caller.ts';
 import { Failure } from '../lib/errors.ts';
-import type { Scope } from '../lib/request-context.ts';
+import type { RequestContext } from '../lib/request-context.ts';
 import type { Upstream } from '../rest/client.ts';
 import type { ZoomMeeting } from './meeting.ts';
 import type { MeetingId } from './meeting-id.ts';
@@ -31,7 +31,7 @@ export const MAX_VALUES = 10_000;
 export interface MeetingLoaderOptions {
   readonly upstream: Upstream;
   readonly caller: Caller;
-  readonly scope: Scope;
+  readonly context: RequestContext;
   /** Most distinct meetings the request may load. */
   readonly maxMeetings: number;
 }
@@ -40,7 +40,7 @@ export interface MeetingLoaderOptions {
 export function createMeetingLoader({
   upstream,
   caller,
-  scope,
+  context,
   maxMeetings,
 }: MeetingLoaderOptions): MeetingLoader {
   let loaded = 0;
@@ -51,7 +51,7 @@ export function createMeetingLoader({
   const loader = new DataLoader<MeetingId, Promise<ZoomMeeting>>(async ids => {
     if (loaded + ids.length > maxMeetings) return ids.map(() => tooMany(maxMeetings));
     loaded += ids.length;
-    return ids.map(id => upstream.sync(id, caller, scope));
+    return ids.map(id => upstream.sync(id, caller, context));
   });
   return {
     load: async id => await loader.load(id),

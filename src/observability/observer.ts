@@ -1,4 +1,5 @@
 import type { FailureCode } from '../lib/errors.ts';
+import type { CallStats } from '../lib/request-context.ts';
 
 /** What happens in a gateway that somebody may want to log, count or trace, and what is known of it. No credentials, no values of meetings. */
 export interface Events {
@@ -12,7 +13,8 @@ export interface Events {
     readonly operations: readonly string[];
     /** The id of its caller, where there is one. */
     readonly callerId: string | null;
-    readonly stats: CallStats | null;
+    /** What it has cost upstream. */
+    readonly stats: Readonly<CallStats> | null;
   };
   /** A connection or a request was refused before it reached the router: too many connections, or no valid HTTP. */
   readonly requestRefused: {
@@ -68,13 +70,6 @@ export interface Events {
   readonly keysRecovered: Readonly<Record<never, never>>;
   /** A key that signs tokens cannot be used; once for each set of keys. */
   readonly unusableKeyFound: Readonly<Record<never, never>>;
-}
-
-/** What a request has cost upstream. */
-export interface CallStats {
-  readonly calls: number;
-  readonly retries: number;
-  readonly coalesced: number;
 }
 
 /** Why an attempt failed; the cause is for operators alone. */

@@ -1,7 +1,7 @@
 import type { Caller } from '../auth/caller.ts';
 import { createCallerNames } from '../auth/caller.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Scope } from '../lib/request-context.ts';
+import type { RequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
 import type { Verdict } from '../luminus/classify-response.ts';
 import { judge, judgeError, timedOut } from '../luminus/classify-response.ts';
@@ -25,9 +25,9 @@ export interface Upstream {
   /**
    * Syncs a meeting and returns it: shared with who asks the same on the same credentials, within the limits of the
    * process, tried once more where that can help, and cut off when nobody waits any more.
-   * @throws Failure with the code a client may see, or the reason of the scope's signal.
+   * @throws Failure with the code a client may see, or the reason of the context's signal.
    */
-  sync(id: MeetingId, caller: Caller, scope: Scope): Promise<ZoomMeeting>;
+  sync(id: MeetingId, caller: Caller, context: RequestContext): Promise<ZoomMeeting>;
   /** Closes the connections, once what runs has ended, and logs how the upstream differed from its documentation. */
   close(): Promise<void>;
 }
@@ -79,7 +79,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     if (!first.retry || !fits || !budget.take()) throw first.failure;
     call.phase = 'before its retry';
     await pause(clock, delay, call.signal);
-    call.starter.tally.retries += 1;
+    call.starter.stats.retries += 1;
     const second = await attempt(call);
     if ('meeting' in second) return second.meeting;
     throw second.failure;
@@ -116,7 +116,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   ): Promise<Verdict> {
     const { id, caller, starter, signal } = call;
     call.phase = 'on the wire';
-    starter.tally.calls += 1;
+    starter.stats.calls += 1;
     return exchange(connection, clock, {
       path: `${prefix}/zoom/Meeting/${id}/Sync`,
       headers: headersFor(caller, starter.requestId),
@@ -139,7 +139,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     );
   }
 
-  function told(verdict: Verdict, { requestId }: Scope): Verdict {
+  function told(verdict: Verdict, { requestId }: RequestContext): Verdict {
     if ('meeting' in verdict) return verdict;
     const { code, cause } = verdict.failure;
     const { setting } = verdict;
@@ -149,9 +149,9 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   }
 
   return {
-    sync(id, caller, scope) {
-      log.debug({ requestId: scope.requestId }, 'sync');
-      return calls.join(id, caller, scope);
+    sync(id, caller, context) {
+      log.debug({ requestId: context.requestId }, 'sync');
+      return calls.join(id, caller, context);
     },
     async close() {
       await connections.close();

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { Failure } from '../lib/errors.ts';
+import { runOnNextTick } from '../lib/next-tick.ts';
 import type { Signal } from '../lib/signal.ts';
-import { inTurn } from '../lib/turn.ts';
 
 /** How many calls may be under way, and how many may wait for it. */
 export interface BulkheadOptions {
@@ -99,7 +99,7 @@ export class Bulkhead {
     return () => {
       this.#meanHold += (this.#clock.now() - since - this.#meanHold) * NEWEST_WEIGHT;
       // Requests that came together reach their deadline together: whose time is up leaves before anybody is served.
-      if (this.#waiting > 0) inTurn(() => this.#vacate(line));
+      if (this.#waiting > 0) runOnNextTick(() => this.#vacate(line));
       else this.#vacate(line);
     };
   }

@@ -1,6 +1,6 @@
 import type { Caller } from '../auth/caller.ts';
 import { Failure } from '../lib/errors.ts';
-import type { Scope } from '../lib/request-context.ts';
+import type { RequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
 import { SignalSource } from '../lib/signal.ts';
 import type { ZoomMeeting } from '../luminus/meeting.ts';
@@ -14,7 +14,7 @@ export interface SharedCall {
   readonly id: MeetingId;
   readonly caller: Caller;
   /** The request that started it. */
-  readonly starter: Scope;
+  readonly starter: RequestContext;
   /** Aborted once nobody waits any more. */
   readonly signal: Signal;
   /** To be kept true by who runs the call: it decides what a waiter is told whose time is up. */
@@ -25,7 +25,7 @@ export interface SharedCall {
 
 /** A request that waits for a call. */
 interface Waiter {
-  readonly scope: Scope;
+  readonly context: RequestContext;
   readonly resolve: (meeting: ZoomMeeting) => void;
   readonly reject: (reason: unknown) => void;
   readonly leave: () => void;
@@ -57,17 +57,17 @@ export class SharedCalls {
     this.#options = options;
   }
 
-  /** Waits for the call under way for this meeting and caller, or starts one. Rejects with the scope's reason if it aborts first. */
-  join(id: MeetingId, caller: Caller, scope: Scope): Promise<ZoomMeeting> {
-    if (scope.signal.aborted) return Promise.reject(scope.signal.reason);
+  /** Waits for the call under way for this meeting and caller, or starts one. Rejects with the context's reason if it aborts first. */
+  join(id: MeetingId, caller: Caller, context: RequestContext): Promise<ZoomMeeting> {
+    if (context.signal.aborted) return Promise.reject(context.signal.reason);
     const underWay = this.#calls.get(caller.key)?.get(id);
     if (underWay) {
-      scope.tally.coalesced += 1;
-      return this.#wait(underWay, scope);
+      context.stats.coalesced += 1;
+      return this.#wait(underWay, context);
     }
-    const entry = entryFor(id, caller, scope);
+    const entry = entryFor(id, caller, context);
     this.#remember(entry);
-    const answer = this.#wait(entry, scope);
+    const answer = this.#wait(entry, context);
     this.#options.run(entry).then(
       meeting => this.#settle(entry, waiter => waiter.resolve(meeting)),
       (error: unknown) => this.#settle(entry, waiter => waiter.reject(error)),
@@ -75,27 +75,27 @@ export class SharedCalls {
     return answer;
   }
 
-  #wait(entry: Entry, scope: Scope): Promise<ZoomMeeting> {
+  #wait(entry: Entry, context: RequestContext): Promise<ZoomMeeting> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         entry.waiters.delete(waiter);
-        const { reason } = scope.signal;
+        const { reason } = context.signal;
         reject(reason instanceof Failure && entry.phase === 'queued' ? this.#options.overloaded() : reason);
         if (entry.waiters.size > 0) return;
         // Whoever asks from now on starts anew: an aborted call has no answer to share.
         this.#forget(entry);
         entry.signal.abort(reason);
       };
-      const waiter: Waiter = { scope, resolve, reject, leave };
+      const waiter: Waiter = { context, resolve, reject, leave };
       entry.waiters.add(waiter);
-      scope.signal.onAbort(leave);
+      context.signal.onAbort(leave);
     });
   }
 
   #settle(entry: Entry, tell: (waiter: Waiter) => void): void {
     this.#forget(entry);
     for (const waiter of entry.waiters) {
-      waiter.scope.signal.offAbort(waiter.leave);
+      waiter.context.signal.offAbort(waiter.leave);
       tell(waiter);
     }
   }
@@ -116,7 +116,7 @@ export class SharedCalls {
   }
 }
 
-function entryFor(id: MeetingId, caller: Caller, starter: Scope): Entry {
+function entryFor(id: MeetingId, caller: Caller, starter: RequestContext): Entry {
   const waiters = new Set<Waiter>();
   return {
     id,
@@ -125,6 +125,6 @@ function entryFor(id: MeetingId, caller: Caller, starter: Scope): Entry {
     signal: new SignalSource(),
     phase: 'queued',
     waiters,
-    deadline: () => Math.max(...Array.from(waiters, ({ scope }) => scope.deadline)),
+    deadline: () => Math.max(...Array.from(waiters, ({ context }) => context.deadline)),
   };
 }

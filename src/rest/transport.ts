@@ -1,8 +1,8 @@
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/clock.ts';
+import { runOnNextTick } from '../lib/next-tick.ts';
 import type { Signal } from '../lib/signal.ts';
-import { inTurn } from '../lib/turn.ts';
 import type { Connection } from './connections.ts';
 
 /** Why the body of an answer cannot be used. */
@@ -85,7 +85,7 @@ export function exchange(connection: Connection, clock: Clock, request: Exchange
     });
     const finishBody = (outcome: Buffer | BodyFault): void => {
       if (settled) return;
-      settle(() => inTurn(() => head && resolve({ ...head, body: outcome })));
+      settle(() => runOnNextTick(() => head && resolve({ ...head, body: outcome })));
       if (typeof outcome === 'string') {
         body?.destroy();
         controller?.abort(new Error(outcome));

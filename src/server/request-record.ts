@@ -1,4 +1,4 @@
-import type { CallStats } from '../observability/observer.ts';
+import type { CallStats } from '../lib/request-context.ts';
 
 /** What becomes known of a request on its way. */
 export interface RequestRecord {
@@ -8,7 +8,7 @@ export interface RequestRecord {
   /** Its size, with the texts that its hashes stand for. */
   bytes: number;
   callerId: string | null;
-  stats: CallStats | null;
+  stats: Readonly<CallStats> | null;
 }
 
 /** Opens the record of a request. */

@@ -10,8 +10,8 @@ import { withoutWords } from '../graphql/format-error.ts';
 import type { Outcome } from '../graphql/response.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Failure } from '../lib/errors.ts';
-import { openScope } from '../lib/request-context.ts';
-import { inTurn } from '../lib/turn.ts';
+import { runOnNextTick } from '../lib/next-tick.ts';
+import { createRequestContext } from '../lib/request-context.ts';
 import { createMeetingLoader } from '../luminus/meeting-loader.ts';
 import type { Log } from '../observability/log.ts';
 import type { Observer } from '../observability/observer.ts';
@@ -79,7 +79,7 @@ export function createListener(options: ListenerOptions): RequestListener {
   };
   return (request, response) => {
     const started = performance.now();
-    inTurn(() => serve(request, response, started));
+    runOnNextTick(() => serve(request, response, started));
   };
 }
 
@@ -142,22 +142,26 @@ async function answerOperations(
   }
   if (!isJson(request))
     throw new Refusal(415, 'BAD_REQUEST', 'Send the request as Content-Type: application/json.');
-  const { scope, done, close } = openScope(record.requestId, options.requestTimeout, options.clock);
+  const { context, finish, cancel } = createRequestContext(
+    record.requestId,
+    options.requestTimeout,
+    options.clock,
+  );
   const { response } = reply;
-  response.on('close', () => (response.writableFinished ? done() : close()));
-  record.stats = scope.tally;
+  response.on('close', () => (response.writableFinished ? finish() : cancel()));
+  record.stats = context.stats;
 
-  const body = await readBody(request, options.bodies, scope.signal);
+  const body = await readBody(request, options.bodies, context.signal);
   record.bytes = headBytes(request) + body.length;
   const params = parseBody(body);
   if (Array.isArray(params)) checkBatch(params, options.batchLimit);
-  const read = readCaller(request.rawHeaders, options.credentials, scope.signal);
+  const read = readCaller(request.rawHeaders, options.credentials, context.signal);
   const caller = read instanceof Promise ? await read : read;
   record.callerId = caller instanceof Failure ? null : nameOf(caller);
   const { upstream, maxMeetings, pipeline } = options;
   // One loader for the whole request: a meeting that several operations of a batch name is synced once.
   const meetings =
-    caller instanceof Failure ? caller : createMeetingLoader({ upstream, caller, scope, maxMeetings });
+    caller instanceof Failure ? caller : createMeetingLoader({ upstream, caller, context, maxMeetings });
   const allowance = errorAllowance();
   const run = async (operation: unknown): Promise<Outcome> => {
     const errors = new ErrorBudget(allowance);

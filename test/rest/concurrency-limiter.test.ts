@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { after, hang, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import type { Signal } from '../../src/lib/signal.ts';
 import { SignalSource } from '../../src/lib/signal.ts';
 import { Bulkhead } from '../../src/rest/concurrency-limiter.ts';
@@ -183,9 +183,9 @@ describe('behind the bulkhead', () => {
     sandbox.answer(meetingNumber(0), meeting);
     const clock = createManualClock();
     await using upstream = openUpstream(sandbox, { clock, bulkhead: { maxInFlightPerCaller: 1 } });
-    const { scope } = openScope('test', 5_000, clock);
+    const { context } = createRequestContext('test', 5_000, clock);
     const [answered, onTheWire, queued] = [0, 1, 2].map(n =>
-      upstream.sync(meetingNumber(n), callerNamed('a'), scope),
+      upstream.sync(meetingNumber(n), callerNamed('a'), context),
     );
     expect((await answered)?.id).toBe(meetingNumber(0));
     await sandbox.hit(2);

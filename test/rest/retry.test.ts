@@ -4,7 +4,7 @@ import { hang, json, meeting, text } from '../../sandbox/reply.ts';
 import { SCENARIOS, scenarioId } from '../../sandbox/scenarios.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import { RetryBudget, retryDelay } from '../../src/rest/retry.ts';
 import { createManualClock } from '../support/clock.ts';
 import { callerNamed, idOf, meetingNumber, openUpstream } from '../support/upstream.ts';
@@ -23,8 +23,8 @@ async function open(first: Reply, then: Reply = meeting) {
     sandbox,
     clock,
     ask(timeout = 15_000) {
-      const { scope } = openScope('test', timeout, clock);
-      return { scope, call: upstream.sync(A, callerNamed('a'), scope) };
+      const { context } = createRequestContext('test', timeout, clock);
+      return { context, call: upstream.sync(A, callerNamed('a'), context) };
     },
     async [Symbol.asyncDispose]() {
       await upstream.close();
@@ -57,13 +57,13 @@ describe('a call that fails', () => {
 
   it('waits as long as the jitter says, and then is one more call', async () => {
     await using world = await open(json(503, {}));
-    const { call, scope } = world.ask();
+    const { call, context } = world.ask();
     await world.clock.awaited(550);
     world.clock.advance(549);
     expect(world.sandbox.hits).toHaveLength(1);
     world.clock.advance(1);
     expect((await call).id).toBe(A);
-    expect(scope.tally).toEqual({ calls: 2, retries: 1, coalesced: 0 });
+    expect(context.stats).toEqual({ calls: 2, retries: 1, coalesced: 0 });
   });
 
   it('never starts its second attempt before Retry-After', async () => {
@@ -110,21 +110,21 @@ describe('a call that fails', () => {
       random: () => 1,
       bulkhead: { maxInFlight: 1, maxInFlightPerCaller: 1 },
     });
-    const { scope, close } = openScope('test', 15_000, clock);
-    const failing = upstream.sync(A, callerNamed('a'), scope);
+    const { context, cancel } = createRequestContext('test', 15_000, clock);
+    const failing = upstream.sync(A, callerNamed('a'), context);
     await clock.awaited(1_000);
-    expect((await upstream.sync(B, callerNamed('a'), scope)).id).toBe(B);
-    close();
+    expect((await upstream.sync(B, callerNamed('a'), context)).id).toBe(B);
+    cancel();
     await expect(failing).rejects.toThrow();
   });
 
   it('is not tried again once everybody has left', async () => {
     await using world = await open(json(503, {}), hang);
-    const { scope, close } = openScope('test', 15_000, world.clock);
+    const { context, cancel } = createRequestContext('test', 15_000, world.clock);
     await using upstream = openUpstream(world.sandbox, { clock: world.clock, random: () => 1 });
-    const call = upstream.sync(A, callerNamed('b'), scope);
+    const call = upstream.sync(A, callerNamed('b'), context);
     await world.clock.awaited(1_000);
-    close();
+    cancel();
     await expect(call).rejects.toThrow();
     world.clock.advance(10_000);
     expect(world.sandbox.hits).toHaveLength(1);
@@ -132,12 +132,12 @@ describe('a call that fails', () => {
 
   it('a 429 speaks for its own call: others go out at once', async () => {
     await using world = await open(json(429, {}, { 'Retry-After': '3' }));
-    const { scope } = openScope('test', 15_000, world.clock);
+    const { context } = createRequestContext('test', 15_000, world.clock);
     await using upstream = openUpstream(world.sandbox, { clock: world.clock });
-    const limited = upstream.sync(A, callerNamed('a'), scope);
+    const limited = upstream.sync(A, callerNamed('a'), context);
     await world.clock.awaited(3_000);
     world.sandbox.answer(meetingNumber(2), meeting);
-    expect((await upstream.sync(meetingNumber(2), callerNamed('a'), scope)).id).toBe(meetingNumber(2));
+    expect((await upstream.sync(meetingNumber(2), callerNamed('a'), context)).id).toBe(meetingNumber(2));
     world.clock.advance(3_000);
     await limited;
   });
@@ -188,12 +188,12 @@ describe('the budget of second attempts', () => {
       await using sandbox = await startSandbox();
       sandbox.answerAll(json(503, {}));
       await using upstream = openUpstream(sandbox, { breaker: { enabled: breaker === 'on' } });
-      const { scope, close } = openScope('test', 15_000, systemClock);
+      const { context, cancel } = createRequestContext('test', 15_000, systemClock);
       const calls = Array.from({ length: 500 }, (_, n) =>
-        upstream.sync(meetingNumber(n), callerNamed(`${n % 10}`), scope),
+        upstream.sync(meetingNumber(n), callerNamed(`${n % 10}`), context),
       );
       const ends = await Promise.allSettled(calls);
-      close();
+      cancel();
       expect(ends.filter(({ status }) => status === 'fulfilled')).toEqual([]);
       expect(sandbox.hits.length).toBeGreaterThanOrEqual(least);
       expect(sandbox.hits.length).toBeLessThanOrEqual(most);
