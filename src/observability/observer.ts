@@ -34,7 +34,11 @@ export interface Events {
   /** No response could be sent because of a bug; the connection was closed. */
   readonly responseFailed: { readonly requestId: string; readonly error: unknown };
   /** A request asked for the result of an upstream call, be it one of its own or one that it shares. */
-  readonly callRequested: { readonly requestId: string };
+  readonly callRequested: {
+    readonly requestId: string;
+    /** The name of the operation of the upstream. */
+    readonly operation: string;
+  };
   /** An attempt at an upstream call ended. */
   readonly attemptFinished: {
     readonly requestId: string;
@@ -58,8 +62,6 @@ export interface Events {
     /** Whether it is the first time. */
     readonly isNew: boolean;
   };
-  /** The gateway stopped; how often each difference from the documentation was seen, by kind and name. */
-  readonly contractDriftCounted: { readonly counts: ReadonlyMap<string, number> };
   /** The keys that sign tokens could not be fetched; once for each outage. */
   readonly keysUnavailable: {
     readonly reason: string;

@@ -51,7 +51,7 @@ it.each([1, 2])(
     const observer = createObserver([failing, { queueChanged: healthy }].slice(0, count), log);
     for (let n = 0; n < 3; n += 1) observer.queueChanged(EVENT);
     expect(healthy).toHaveBeenCalledTimes(count === 1 ? 0 : 3);
-    observer.callRequested({ requestId: 'r' });
+    observer.callRequested({ requestId: 'r', operation: 'syncMeeting' });
     expect(lines).toEqual([
       expect.objectContaining({
         level: 'error',
