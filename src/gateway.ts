@@ -16,6 +16,7 @@ import type { TrustedDocuments } from './graphql/plugins/persisted-operations.ts
 import { createAutomaticStore, createTrustedStore } from './graphql/plugins/persisted-operations.ts';
 import type { Clock } from './lib/clock.ts';
 import { systemClock } from './lib/clock.ts';
+import { SENSITIVE_FIELDS } from './luminus/meeting.ts';
 import { createMeetingLoader } from './luminus/meeting-loader.ts';
 import { createAccessLog } from './observability/access-log.ts';
 import { createObserver } from './observability/create-observer.ts';
@@ -47,6 +48,9 @@ export const MAX_BODY_BYTES = 100_000;
 
 /** Most distinct meetings of one HTTP request: each is a metered call. */
 export const MAX_MEETINGS = 100;
+
+/** Names of fields whose values must not be logged. */
+export const SECRET_FIELDS = ['authorization', 'subscriptionKey', ...SENSITIVE_FIELDS];
 
 /** Longest wait for the keys that sign tokens, in milliseconds. */
 const KEYS_TIMEOUT = 5_000;

@@ -32,7 +32,6 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     breakerChanged: notify('breakerChanged'),
     queueChanged: notify('queueChanged'),
     contractDrifted: notify('contractDrifted'),
-    contractDriftCounted: notify('contractDriftCounted'),
     keysUnavailable: notify('keysUnavailable'),
     keysRecovered: notify('keysRecovered'),
     unusableKeyFound: notify('unusableKeyFound'),

@@ -33,9 +33,6 @@ export function createLogSubscriber(log: Log): Subscriber {
     contractDrifted({ kind, name, isNew }) {
       if (isNew) log.warn({ drift: kind, name }, 'the upstream differs from its documentation');
     },
-    contractDriftCounted({ counts }) {
-      if (counts.size > 0) log.info({ drift: Object.fromEntries(counts) }, 'upstream differences seen');
-    },
     connectionClosed({ unreadBytes, reason }) {
       log.info({ unreadBytes, reason }, 'connection closed');
     },

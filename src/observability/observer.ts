@@ -1,4 +1,5 @@
 import type { FailureCode } from '../lib/errors.ts';
+import type { CallStats } from '../lib/request-context.ts';
 
 /** What happens in a gateway that somebody may want to log, count or trace, and what is known of it. No credentials, no values of meetings. */
 export interface Events {
@@ -12,7 +13,8 @@ export interface Events {
     readonly operations: readonly string[];
     /** The id of its caller, where there is one. */
     readonly callerId: string | null;
-    readonly stats: CallStats | null;
+    /** What it has cost upstream. */
+    readonly stats: Readonly<CallStats> | null;
   };
   /** A connection or a request was refused before it reached the router: too many connections, or no valid HTTP. */
   readonly requestRefused: {
@@ -32,7 +34,11 @@ export interface Events {
   /** No response could be sent because of a bug; the connection was closed. */
   readonly responseFailed: { readonly requestId: string; readonly error: unknown };
   /** A request asked for the result of an upstream call, be it one of its own or one that it shares. */
-  readonly callRequested: { readonly requestId: string };
+  readonly callRequested: {
+    readonly requestId: string;
+    /** The name of the operation of the upstream. */
+    readonly operation: string;
+  };
   /** An attempt at an upstream call ended. */
   readonly attemptFinished: {
     readonly requestId: string;
@@ -56,8 +62,6 @@ export interface Events {
     /** Whether it is the first time. */
     readonly isNew: boolean;
   };
-  /** The gateway stopped; how often each difference from the documentation was seen, by kind and name. */
-  readonly contractDriftCounted: { readonly counts: ReadonlyMap<string, number> };
   /** The keys that sign tokens could not be fetched; once for each outage. */
   readonly keysUnavailable: {
     readonly reason: string;
@@ -70,17 +74,10 @@ export interface Events {
   readonly unusableKeyFound: Readonly<Record<never, never>>;
 }
 
-/** What a request has cost upstream. */
-export interface CallStats {
-  readonly calls: number;
-  readonly retries: number;
-  readonly coalesced: number;
-}
-
 /** Why an attempt failed; the cause is for operators alone. */
 export interface AttemptFailure {
   readonly code: FailureCode;
-  /** The setting to correct, where the gateway itself is set up wrongly. */
+  /** The setting to correct, where the gateway itself is misconfigured. */
   readonly setting: string | null;
   readonly cause: unknown;
 }

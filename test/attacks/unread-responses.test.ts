@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config/settings.ts';
+import { readConfig } from '../../src/config/load.ts';
 import { startGateway } from '../../src/gateway.ts';
 import { Lifecycle } from '../../src/server/lifecycle.ts';
 import { createHttpServer } from '../../src/server/node-server.ts';

@@ -26,7 +26,7 @@ export function createMemoryLog(): MemoryLog {
   const lines: LogLine[] = [];
   const watchers = new Set<() => void>();
   const at = (level: keyof Log) => (fields: Fields, message: string) => {
-    lines.push({ level, message, fields: typeof fields === 'function' ? fields() : { ...fields } });
+    lines.push({ level, message, fields: { ...fields } });
     for (const look of watchers) look();
   };
   const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
