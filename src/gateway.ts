@@ -12,9 +12,12 @@ import type { TrustedDocuments } from './graphql/plugins/persisted-operations.ts
 import { persistedQueries, trustedDocuments } from './graphql/plugins/persisted-operations.ts';
 import type { Clock } from './lib/clock.ts';
 import { systemClock } from './lib/clock.ts';
+import type { LuminusOptions } from './luminus/luminus.ts';
+import { createLuminus } from './luminus/luminus.ts';
+import { createObserver } from './observability/create-observer.ts';
 import type { Log } from './observability/log.ts';
-import type { UpstreamOptions } from './rest/client.ts';
-import { createUpstream } from './rest/client.ts';
+import { createLogSubscriber } from './observability/log-subscriber.ts';
+import { createInProcessLimits } from './rest/in-process-limits.ts';
 import { schema } from './schema/index.ts';
 import { BodyBudget } from './server/body-budget.ts';
 import { Cors } from './server/cors.ts';
@@ -58,7 +61,7 @@ export interface GatewayOptions {
 /** Puts a gateway together and starts it. @throws the system's error when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, trusted = null, clock = systemClock } = options;
-  const upstream = createUpstream(upstreamOptions(options));
+  const luminus = createLuminus(luminusOptions(options));
   const showsSchema = config.GRAPHIQL || config.INTROSPECTION;
   const listener = createListener({
     pipeline: createPipeline(
@@ -67,7 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       trusted === null ? persistedQueries() : trustedDocuments(trusted),
     ),
     presentError: createErrorPresenter({ hidesSchema: !showsSchema, log }),
-    upstream,
+    createMeetingLoader: luminus.createMeetingLoader,
     credentials: {
       gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,
       allowAnonymous: config.ALLOW_ANONYMOUS,
@@ -89,7 +92,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     bodies: { maxBodyBytes: MAX_BODY_BYTES, bodyBudget: new BodyBudget() },
     unread: new UnreadAnswers(clock, log),
-    maxMeetings: MAX_MEETINGS,
     batchLimit: config.BATCH_LIMIT,
     log,
   });
@@ -106,7 +108,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let closing: Promise<void> | undefined;
   const close = async (linger: number): Promise<void> => {
     await closeServer(linger);
-    await upstream.close();
+    await luminus.close();
+    const counts = luminus.drift.counts();
+    if (counts.size > 0) log.info({ drift: Object.fromEntries(counts) }, 'upstream differences seen');
   };
   return {
     url: `http://${hostOf(server.address())}${GRAPHQL_PATH}`,
@@ -115,29 +119,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function upstreamOptions({
+function luminusOptions({
   config,
   log,
   clock = systemClock,
   random = Math.random,
-}: GatewayOptions): UpstreamOptions {
-  return {
-    url: config.UPSTREAM_URL,
-    offsetMinutes: config.UPSTREAM_TIME_ZONE_OFFSET,
-    attemptTimeout: config.UPSTREAM_ATTEMPT_TIMEOUT_MS,
-    connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT_MS,
-    maxAnswerBytes: config.UPSTREAM_MAX_ANSWER_BYTES,
-    bulkhead: {
+}: GatewayOptions): LuminusOptions {
+  const observer = createObserver([createLogSubscriber(log)]);
+  const limits = {
+    limiter: {
       maxInFlight: config.UPSTREAM_MAX_IN_FLIGHT,
       maxInFlightPerCaller: config.UPSTREAM_MAX_IN_FLIGHT_PER_CALLER,
-      maxWaiting: config.UPSTREAM_MAX_WAITING,
-    },
-    retry: {
-      minDelay: config.UPSTREAM_RETRY_MIN_DELAY_MS,
-      maxDelay: config.UPSTREAM_RETRY_MAX_DELAY_MS,
-      budget: config.UPSTREAM_RETRY_BUDGET,
-      budgetPerCall: config.UPSTREAM_RETRY_BUDGET_PER_CALL,
-      budgetPerSecond: config.UPSTREAM_RETRY_BUDGET_PER_SECOND,
+      maxQueued: config.UPSTREAM_MAX_WAITING,
     },
     breaker: {
       enabled: config.UPSTREAM_BREAKER,
@@ -146,9 +139,27 @@ function upstreamOptions({
       window: config.UPSTREAM_BREAKER_WINDOW_MS,
       openFor: config.UPSTREAM_BREAKER_OPEN_MS,
     },
+    retryBudget: {
+      budget: config.UPSTREAM_RETRY_BUDGET,
+      budgetPerCall: config.UPSTREAM_RETRY_BUDGET_PER_CALL,
+      budgetPerSecond: config.UPSTREAM_RETRY_BUDGET_PER_SECOND,
+    },
+  };
+  return {
+    url: config.UPSTREAM_URL,
+    offsetMinutes: config.UPSTREAM_TIME_ZONE_OFFSET,
+    maxMeetings: MAX_MEETINGS,
+    attemptTimeout: config.UPSTREAM_ATTEMPT_TIMEOUT_MS,
+    connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT_MS,
+    maxResponseBytes: config.UPSTREAM_MAX_ANSWER_BYTES,
+    retryDelay: {
+      minDelay: config.UPSTREAM_RETRY_MIN_DELAY_MS,
+      maxDelay: config.UPSTREAM_RETRY_MAX_DELAY_MS,
+    },
+    limits: createInProcessLimits(limits, clock, observer),
     clock,
     random,
-    log,
+    observer,
   };
 }
 

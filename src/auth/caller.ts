@@ -12,15 +12,18 @@ export interface Credentials {
 
 /** On whose credentials an upstream call is made. */
 export interface Caller extends Credentials {
+  /** Tells callers apart where credentials must not be kept, such as logs and limits: a keyed hash, which is no secret. */
+  readonly id: string;
   /** The credentials as one text: equal for two callers only if they are the same. As secret as they are. */
   readonly key: string;
 }
 
 /** Makes the caller of some credentials. */
-export function callerOf({ subscriptionKey, keyFrom, authorization }: Credentials): Caller {
+export function callerOf(credentials: Credentials): Caller {
+  const { subscriptionKey, keyFrom, authorization } = credentials;
   // No part can hold a space before the last: the text reads in one way only.
   const key = `${keyFrom} ${subscriptionKey} ${authorization ?? ''}`;
-  return { subscriptionKey, keyFrom, authorization, key };
+  return { subscriptionKey, keyFrom, authorization, id: idOf(credentials), key };
 }
 
 /** The end of a token tells it from others, as its signature stands there; hashing the whole takes four times as long. */
@@ -35,3 +38,6 @@ export function createCallerNames(): (caller: Credentials) => string {
   return ({ subscriptionKey, authorization }) =>
     hash('sha256', `${salt} ${subscriptionKey} ${authorization?.slice(-TELLING) ?? ''}`).slice(0, 12);
 }
+
+/** The ids of this process. */
+const idOf = createCallerNames();

@@ -14,6 +14,8 @@ export interface Events {
     readonly callerId: string | null;
     readonly stats: CallStats | null;
   };
+  /** A value of the upstream was asked for, whether by a call of its own or one in flight. */
+  readonly callRequested: { readonly requestId: string; readonly operation: string };
   /** An attempt at an upstream call ended. */
   readonly attemptFinished: {
     readonly requestId: string;

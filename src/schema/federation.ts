@@ -56,7 +56,7 @@ builder.queryFields(t => ({
     },
     resolve: (_query, { representations }, { meetings, errors }, info) => {
       if (meetings instanceof Failure) throw meetings;
-      meetings.announce(representations.length, selectedFields(info));
+      meetings.checkListBudget(representations.length, selectedFields(info));
       return representations.map(representation => errors.settle(loadEntity(representation, meetings)));
     },
   }),

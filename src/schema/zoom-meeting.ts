@@ -180,7 +180,7 @@ builder.queryType({
       args: { id: t.arg({ type: 'UUID', required: true, description: 'The id of the meeting in LumiNUS.' }) },
       resolve: (_query, { id }, { meetings, errors }, info) => {
         if (meetings instanceof Failure) return errors.valueOf<null>(meetings);
-        meetings.announce(1, selectedFields(info));
+        meetings.checkListBudget(1, selectedFields(info));
         return errors.settle(meetings.load(id));
       },
     }),
@@ -194,7 +194,7 @@ builder.queryType({
       },
       resolve: (_query, { ids }, { meetings, errors }, info) => {
         if (meetings instanceof Failure) throw meetings;
-        meetings.announce(ids.length, selectedFields(info));
+        meetings.checkListBudget(ids.length, selectedFields(info));
         return ids.map(id => errors.settle(meetings.load(id)));
       },
     }),

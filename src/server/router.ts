@@ -10,11 +10,10 @@ import type { Clock } from '../lib/clock.ts';
 import { Failure } from '../lib/errors.ts';
 import { runOnNextTick } from '../lib/next-tick.ts';
 import { createRequestContext } from '../lib/request-context.ts';
-import { createMeetingLoader } from '../luminus/meeting-loader.ts';
+import type { Luminus } from '../luminus/luminus.ts';
 import type { RequestRecord } from '../observability/access-log.ts';
 import { createRequestLog, openRecord } from '../observability/access-log.ts';
 import type { Log } from '../observability/log.ts';
-import type { Upstream } from '../rest/client.ts';
 import { ErrorBudget, errorAllowance } from '../schema/error-budget.ts';
 import type { Cors } from './cors.ts';
 import type { GraphiQLPage } from './graphiql/page.ts';
@@ -38,7 +37,7 @@ const CLIENT_LEFT: Sent = { status: 499, codes: [] };
 /** What a listener is made of; times in milliseconds. */
 export interface ListenerOptions {
   readonly pipeline: Pipeline;
-  readonly upstream: Upstream;
+  readonly createMeetingLoader: Luminus['createMeetingLoader'];
   readonly credentials: CredentialRules;
   readonly cors: Cors;
   readonly presentError: PresentError;
@@ -48,8 +47,6 @@ export interface ListenerOptions {
   readonly clock: Clock;
   readonly bodies: BodyLimits;
   readonly unread: UnreadAnswers;
-  /** Most distinct meetings of one HTTP request. */
-  readonly maxMeetings: number;
   /** Most operations in one HTTP request; 0 where batches are off. */
   readonly batchLimit: number;
   readonly log: Log;
@@ -148,10 +145,9 @@ async function answerOperations(
   const read = readCaller(request.rawHeaders, options.credentials, context.signal);
   const caller = read instanceof Promise ? await read : read;
   record.caller = caller;
-  const { upstream, maxMeetings, pipeline } = options;
+  const { pipeline } = options;
   // One loader for the whole request: a meeting that several operations of a batch name is synced once.
-  const meetings =
-    caller instanceof Failure ? caller : createMeetingLoader({ upstream, caller, context, maxMeetings });
+  const meetings = caller instanceof Failure ? caller : options.createMeetingLoader(caller, context);
   const allowance = errorAllowance();
   const run = async (operation: unknown): Promise<Outcome> => {
     const errors = new ErrorBudget(allowance);

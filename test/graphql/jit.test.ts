@@ -13,11 +13,12 @@ import { documents } from '../../src/graphql/plugins/document-cache.ts';
 import type { Compiler } from '../../src/graphql/plugins/jit.ts';
 import { compiledExecution } from '../../src/graphql/plugins/jit.ts';
 import { Failure } from '../../src/lib/errors.ts';
-import { Drift } from '../../src/luminus/contract-drift.ts';
-import { decodeMeeting } from '../../src/luminus/decode.ts';
+import { ContractDrift } from '../../src/luminus/contract-drift.ts';
 import type { MeetingId } from '../../src/luminus/meeting-id.ts';
 import type { MeetingLoader } from '../../src/luminus/meeting-loader.ts';
+import { createSyncMeeting } from '../../src/luminus/operations/sync-meeting.ts';
 import { openRecord } from '../../src/observability/access-log.ts';
+import { createObserver } from '../../src/observability/create-observer.ts';
 import { ErrorBudget, errorAllowance } from '../../src/schema/error-budget.ts';
 import { schema } from '../../src/schema/index.ts';
 import { createMemoryLog } from '../support/log.ts';
@@ -32,6 +33,7 @@ const compiled = createPipeline(schema, [
 
 const { log } = createMemoryLog();
 const presentError = createErrorPresenter({ hidesSchema: false, log });
+const syncMeeting = createSyncMeeting({ offsetMinutes: 480, drift: new ContractDrift(createObserver([])) });
 const GOOD = meetingNumber(1);
 const BROKEN = meetingNumber(2);
 const FAILS = meetingNumber(3);
@@ -39,13 +41,15 @@ const FAILS_AT_ONCE = meetingNumber(4);
 
 /** Meetings that come, that have broken fields, and that fail, sooner or later. */
 const meetings: MeetingLoader = {
-  announce() {},
+  checkListBudget() {},
   async load(id: MeetingId) {
     if (id === FAILS_AT_ONCE) throw new Failure('FORBIDDEN', { upstreamStatus: 403 });
     await new Promise(resolve => setImmediate(resolve));
     if (id === FAILS) throw new Failure('NOT_FOUND', { upstreamStatus: 404 });
     const changes = id === BROKEN ? { topic: {}, startDate: 'soon', meetingType: 'x', recordType: 9 } : {};
-    return decodeMeeting({ ...meetingOf(id), ...changes }, id, { offsetMinutes: 480, drift: new Drift(log) });
+    const decoded = syncMeeting.decode({ ...meetingOf(id), ...changes }, id);
+    if ('unusable' in decoded) throw new Error(decoded.unusable);
+    return decoded.value;
   },
 };
 

@@ -151,7 +151,7 @@ describe('automatic persisted queries', () => {
 describe('the store of texts', () => {
   const context = () => ({
     record: openRecord('test', 0),
-    meetings: { load: () => Promise.reject(new Error('asked for')), announce: () => {} },
+    meetings: { load: () => Promise.reject(new Error('asked for')), checkListBudget: () => {} },
     errors: new ErrorBudget(errorAllowance()),
   });
 
