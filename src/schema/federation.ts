@@ -57,7 +57,7 @@ builder.queryFields(t => ({
     resolve: (_query, { representations }, { loaders, errors }, info) => {
       if (loaders instanceof Failure) throw loaders;
       const { meetings } = loaders;
-      meetings.announce(representations.length, selectedFields(info));
+      meetings.checkListBudget(representations.length, selectedFields(info));
       return representations.map(representation => errors.settle(loadEntity(representation, meetings)));
     },
   }),

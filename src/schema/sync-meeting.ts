@@ -10,7 +10,7 @@ builder.queryFields(t => ({
     args: { id: t.arg({ type: 'UUID', required: true, description: 'The id of the meeting in LumiNUS.' }) },
     resolve: (_query, { id }, { loaders, errors }, info) => {
       if (loaders instanceof Failure) return errors.unwrap<null>(loaders);
-      loaders.meetings.announce(1, selectedFields(info));
+      loaders.meetings.checkListBudget(1, selectedFields(info));
       return errors.settle(loaders.meetings.load(id));
     },
   }),
@@ -25,7 +25,7 @@ builder.queryFields(t => ({
     resolve: (_query, { ids }, { loaders, errors }, info) => {
       if (loaders instanceof Failure) throw loaders;
       const { meetings } = loaders;
-      meetings.announce(ids.length, selectedFields(info));
+      meetings.checkListBudget(ids.length, selectedFields(info));
       return ids.map(id => errors.settle(meetings.load(id)));
     },
   }),

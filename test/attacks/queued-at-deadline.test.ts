@@ -52,7 +52,7 @@ it.each([
   await using upstream = openUpstream(sandbox, {
     clock,
     attemptTimeout: 60_000,
-    bulkhead: { maxInFlightPerCaller: 1 },
+    limiter: { maxInFlightPerCaller: 1 },
   });
   const [first, second] = [
     createRequestContext('first', 60_000, clock),

@@ -29,7 +29,7 @@ async function open() {
   const clock = createManualClock();
   const { log, lines } = createMemoryLog();
   const upstream = made.use(
-    openUpstream(sandbox, { clock, log, bulkhead: { maxInFlight: 1 }, retry: { budget: 0 } }),
+    openUpstream(sandbox, { clock, log, limiter: { maxInFlight: 1 }, retry: { budget: 0 } }),
   );
   const { context, cancel } = createRequestContext('test', 60_000, clock);
   await upstream.sync(A, CALLER, context);

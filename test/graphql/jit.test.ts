@@ -13,10 +13,10 @@ import { useDocumentCache } from '../../src/graphql/plugins/document-cache.ts';
 import type { Compiler } from '../../src/graphql/plugins/jit.ts';
 import { useJit } from '../../src/graphql/plugins/jit.ts';
 import { Failure } from '../../src/lib/errors.ts';
-import { Drift } from '../../src/luminus/contract-drift.ts';
-import { decodeMeeting } from '../../src/luminus/decode.ts';
+import { ContractDrift } from '../../src/luminus/contract-drift.ts';
 import type { MeetingId } from '../../src/luminus/meeting-id.ts';
 import type { MeetingLoader } from '../../src/luminus/meeting-loader.ts';
+import { createSyncMeeting } from '../../src/luminus/operations/sync-meeting.ts';
 import { createErrorAllowance, ErrorBudget } from '../../src/schema/error-budget.ts';
 import { schema } from '../../src/schema/index.ts';
 import { createMemoryLog } from '../support/log.ts';
@@ -29,7 +29,8 @@ const compiled = createExecutor(schema, [
   useJit(jit, { runsBeforeCompiling: 0, schedule: job => job() }),
 ]);
 
-const { log, observer } = createMemoryLog();
+const { observer } = createMemoryLog();
+const syncMeeting = createSyncMeeting({ offsetMinutes: 480, drift: new ContractDrift(observer) });
 const formatError = createErrorFormatter({ hidesSchema: false, observer });
 const GOOD = meetingNumber(1);
 const BROKEN = meetingNumber(2);
@@ -38,13 +39,15 @@ const FAILS_AT_ONCE = meetingNumber(4);
 
 /** Meetings that come, that have broken fields, and that fail, sooner or later. */
 const meetings: MeetingLoader = {
-  announce() {},
+  checkListBudget() {},
   async load(id: MeetingId) {
     if (id === FAILS_AT_ONCE) throw new Failure('FORBIDDEN', { upstreamStatus: 403 });
     await new Promise(resolve => setImmediate(resolve));
     if (id === FAILS) throw new Failure('NOT_FOUND', { upstreamStatus: 404 });
     const changes = id === BROKEN ? { topic: {}, startDate: 'soon', meetingType: 'x', recordType: 9 } : {};
-    return decodeMeeting({ ...meetingOf(id), ...changes }, id, { offsetMinutes: 480, drift: new Drift(log) });
+    const decoded = syncMeeting.decode({ ...meetingOf(id), ...changes }, id);
+    if ('unusable' in decoded) throw new Error(decoded.unusable);
+    return decoded.value;
   },
 };
 

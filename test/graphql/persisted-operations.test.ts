@@ -149,7 +149,7 @@ describe('automatic persisted queries', () => {
 
 describe('the store of texts', () => {
   const context = () => ({
-    loaders: { meetings: { load: () => Promise.reject(new Error('asked for')), announce: () => {} } },
+    loaders: { meetings: { load: () => Promise.reject(new Error('asked for')), checkListBudget: () => {} } },
     errors: new ErrorBudget(createErrorAllowance()),
   });
 

@@ -51,7 +51,7 @@ describe('within one request', () => {
     sandbox.answer(A, hang);
     await using upstream = openUpstream(sandbox);
     const { context, cancel } = createRequestContext('test', 5_000, systemClock);
-    const loader = createMeetingLoader({ upstream, caller: callerNamed('a'), context, maxMeetings: 100 });
+    const loader = createMeetingLoader({ ...upstream, caller: callerNamed('a'), context, maxMeetings: 100 });
     const slow = loader.load(idOf(A));
     expect((await loader.load(idOf(B))).id).toBe(B);
     expect(sandbox.hitsOf(A).map(hit => hit.outcome)).toEqual(['open']);

@@ -3,8 +3,10 @@ import { hang, json, meeting, meetingWith, reset } from '../../sandbox/reply.ts'
 import { startSandbox } from '../../sandbox/server.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRequestContext } from '../../src/lib/request-context.ts';
-import type { AttemptEnd } from '../../src/rest/circuit-breaker.ts';
-import { Breaker } from '../../src/rest/circuit-breaker.ts';
+import { createObserver } from '../../src/observability/create-observer.ts';
+import { createLogSubscriber } from '../../src/observability/log-subscriber.ts';
+import { InProcessCircuitBreaker } from '../../src/rest/circuit-breaker.ts';
+import type { AttemptEnd } from '../../src/rest/limits.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
@@ -14,7 +16,11 @@ const OPTIONS = { enabled: true, failureRatio: 0.5, minAttempts: 20, window: 10_
 function open(options = OPTIONS) {
   const clock = createManualClock();
   const { log, lines } = createMemoryLog();
-  const breaker = new Breaker(options, clock, log);
+  const breaker = new InProcessCircuitBreaker(
+    options,
+    clock,
+    createObserver([createLogSubscriber(log)], log),
+  );
   const end = (how: AttemptEnd, times: number, caller = 'a'): void => {
     for (let n = 0; n < times; n += 1) breaker.admit(caller)(how);
   };

@@ -19,7 +19,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 describe('the connections to the upstream', () => {
   it('are as many as calls at once, and no more', async () => {
     await using sandbox = await startSandbox();
-    await using upstream = openUpstream(sandbox, { bulkhead: { maxInFlight: 3 } });
+    await using upstream = openUpstream(sandbox, { limiter: { maxInFlight: 3 } });
     const { context, finish } = createRequestContext('test', 60_000, systemClock);
     const sync = (n: number) => upstream.sync(meetingNumber(n), callerNamed(`${n}`), context);
     for (const n of numbers(5)) await sync(n);
@@ -35,7 +35,7 @@ describe('the connections to the upstream', () => {
     await using sandbox = await startSandbox();
     sandbox.answer(A, hang);
     const clock = createManualClock();
-    await using upstream = openUpstream(sandbox, { clock, bulkhead: { maxInFlight: 1 } });
+    await using upstream = openUpstream(sandbox, { clock, limiter: { maxInFlight: 1 } });
     const { context } = createRequestContext('test', 60_000, clock);
     const call = upstream.sync(A, callerNamed('a'), context);
     const next = upstream.sync(B, callerNamed('a'), context);
@@ -51,7 +51,7 @@ describe('the connections to the upstream', () => {
       exchange.response.setHeader('connection', 'close');
       return meeting(exchange);
     });
-    await using upstream = openUpstream(sandbox, { bulkhead: { maxInFlight: 1 } });
+    await using upstream = openUpstream(sandbox, { limiter: { maxInFlight: 1 } });
     const { context, finish } = createRequestContext('test', 60_000, systemClock);
     for (const n of numbers(3)) {
       expect((await upstream.sync(meetingNumber(n), callerNamed('a'), context)).id).toBe(meetingNumber(n));

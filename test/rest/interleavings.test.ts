@@ -52,7 +52,7 @@ it('whatever comes together: nobody gets what is not theirs, nothing runs twice,
         await using upstream = openUpstream(sandbox, {
           retry: { minDelay: 1, maxDelay: 5 },
           breaker: { openFor: 5 },
-          bulkhead: { maxInFlight: 6, maxInFlightPerCaller },
+          limiter: { maxInFlight: 6, maxInFlightPerCaller },
         });
         const ends: Promise<void>[] = [];
         for (const { user, meeting, turns, leavesAfter, timeout } of people) {
