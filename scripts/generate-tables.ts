@@ -18,10 +18,10 @@ const TABLES: readonly Table[] = [
     name: 'settings',
     rows: [
       ['Variable', 'Default', 'Meaning'],
-      ...Object.entries(SETTINGS).map(([name, { default: value, means }]) => [
+      ...Object.entries(SETTINGS).map(([name, { default: value, description }]) => [
         `\`${name}\``,
         value === null ? 'none' : `\`${value}\``,
-        means,
+        description,
       ]),
     ],
   },

@@ -3,53 +3,53 @@ import { Failure } from './errors.ts';
 import type { Signal } from './signal.ts';
 import { SignalSource } from './signal.ts';
 
-/** What a request has cost so far, for its log line. */
-export interface Tally {
-  /** Calls it has sent upstream, those sent once more included. */
+/** What a request has cost upstream so far. */
+export interface CallStats {
+  /** Calls it has sent upstream, retries and calls resent after a stale connection included. */
   calls: number;
-  /** How many of them were second attempts. */
+  /** How many of them were retries. */
   retries: number;
-  /** How often it shared a call that was under way already. */
+  /** How often it shared a call that was already in flight. */
   coalesced: number;
 }
 
-/** On whose behalf a call waits, and for how long. */
-export interface Scope {
+/** On whose behalf a call is made, and until when. */
+export interface RequestContext {
   /** Goes upstream as `x-request-id`. */
   readonly requestId: string;
-  /** Aborted at the deadline, or when the client has left; its reason is what then fails. */
+  /** Aborted at the deadline, or when the client has disconnected; what is still pending fails with its reason. */
   readonly signal: Signal;
-  /** The moment, on the upstream's clock, after which nobody waits any more. */
+  /** The time, on the gateway's clock, after which nobody waits any more. */
   readonly deadline: number;
-  readonly tally: Tally;
+  readonly stats: CallStats;
 }
 
-/** A scope, and the way to end it. */
-export interface OpenScope {
-  readonly scope: Scope;
-  /** To be called when the request has been answered: nothing of it runs any more. */
-  readonly done: () => void;
-  /** To be called when its client has left: what still runs for it alone is cut off. */
-  readonly close: () => void;
+/** A request context, and the ways to end it. */
+export interface OwnedRequestContext {
+  readonly context: RequestContext;
+  /** To be called when the request was answered: nothing of it is pending any more. */
+  readonly finish: () => void;
+  /** To be called when its client has disconnected: what is pending for it alone is aborted. */
+  readonly cancel: () => void;
 }
 
 /**
- * Opens the scope of a request that begins now.
- * @param timeout milliseconds until its deadline, when what still waits fails with UPSTREAM_TIMEOUT.
+ * Creates the context of a request that begins now.
+ * @param timeout milliseconds until its deadline, when what is still pending fails with UPSTREAM_TIMEOUT.
  */
-export function openScope(requestId: string, timeout: number, clock: Clock): OpenScope {
+export function createRequestContext(requestId: string, timeout: number, clock: Clock): OwnedRequestContext {
   const signal = new SignalSource();
-  const callOff = clock.after(timeout, () => signal.abort(new Failure('UPSTREAM_TIMEOUT')));
+  const cancelTimer = clock.after(timeout, () => signal.abort(new Failure('UPSTREAM_TIMEOUT')));
   return {
-    scope: {
+    context: {
       requestId,
       signal,
       deadline: clock.now() + timeout,
-      tally: { calls: 0, retries: 0, coalesced: 0 },
+      stats: { calls: 0, retries: 0, coalesced: 0 },
     },
-    done: callOff,
-    close() {
-      callOff();
+    finish: cancelTimer,
+    cancel() {
+      cancelTimer();
       signal.abort(new Error('nobody waits any more'));
     },
   };

@@ -1,14 +1,17 @@
-/** Tells those who work for somebody when nobody wants it any more; like an AbortSignal. */
+/** Tells those who work on something when nobody wants it any more, like an AbortSignal. */
 export interface Signal {
   readonly aborted: boolean;
-  /** With what that fails which was still waited for. */
+  /** What everything pending fails with. */
   readonly reason: unknown;
-  /** Has something run once, when it aborts. */
+  /** Registers a listener that runs once, when the signal aborts; never if it has aborted already. */
   onAbort(run: () => void): void;
   offAbort(run: () => void): void;
 }
 
-/** A signal, and the way to abort it. A request makes two and listens at five places: AbortSignals would cost ten times as much. */
+/**
+ * A signal, and the way to abort it. A request creates two and listens in five places: AbortControllers would cost ten
+ * times as much.
+ */
 export class SignalSource implements Signal {
   aborted = false;
   reason: unknown = undefined;
@@ -22,7 +25,7 @@ export class SignalSource implements Signal {
     this.#listeners.delete(run);
   }
 
-  /** Aborts; what comes after the first time changes nothing. */
+  /** Aborts; calls after the first change nothing. */
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;

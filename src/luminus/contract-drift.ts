@@ -1,4 +1,4 @@
-import type { Log } from '../observability/log.ts';
+import type { Observer } from '../observability/observer.ts';
 
 /** Ways in which the wire can differ from what the API page promises. */
 export type DriftKind = 'unknownField' | 'missingField' | 'unknownCode' | 'brokenField' | 'noOffset';
@@ -9,43 +9,45 @@ export const MAX_NAMES = 200;
 /** Longest name that is kept; the names come from the wire. */
 const MAX_NAME_LENGTH = 64;
 
+/** The name under which those beyond `MAX_NAMES` are counted. */
+const OTHERS = '(others)';
+
 /**
- * Counts by name how the upstream differs from its documentation, and logs each name once.
- * It is told names only, never values.
+ * Counts by name how the upstream differs from its documentation, and tells the observer.
+ * It is given names only, never values.
  */
-export class Drift {
+export class ContractDrift {
   readonly #counts = new Map<string, number>();
-  readonly #namesOfKind = new Map<DriftKind, number>();
-  readonly #log: Log;
+  readonly #namesByKind = new Map<DriftKind, number>();
+  readonly #observer: Observer;
 
-  constructor(log: Log) {
-    this.#log = log;
+  constructor(observer: Observer) {
+    this.#observer = observer;
   }
 
-  /** Counts one sighting; `name` is a field's name, or `field=number` for a code. */
-  saw(kind: DriftKind, name: string): void {
-    const key = `${kind} ${name.slice(0, MAX_NAME_LENGTH)}`;
-    const count = this.#counts.get(key);
-    if (count !== undefined) {
-      this.#counts.set(key, count + 1);
-      return;
+  /** Records one occurrence; `name` is a field's name, or `field=number` for a code. */
+  record(kind: DriftKind, fullName: string): void {
+    let name = fullName.slice(0, MAX_NAME_LENGTH);
+    let count = this.#counts.get(`${kind} ${name}`);
+    const isNew = count === undefined && this.#addName(kind);
+    if (count === undefined && !isNew) {
+      name = OTHERS;
+      count = this.#counts.get(`${kind} ${name}`);
     }
-    const names = this.#namesOfKind.get(kind) ?? 0;
-    if (names >= MAX_NAMES) {
-      const others = `${kind} (others)`;
-      this.#counts.set(others, (this.#counts.get(others) ?? 0) + 1);
-      return;
-    }
-    this.#namesOfKind.set(kind, names + 1);
-    this.#counts.set(key, 1);
-    this.#log.warn(
-      { drift: kind, name: name.slice(0, MAX_NAME_LENGTH) },
-      'the upstream differs from its documentation',
-    );
+    this.#counts.set(`${kind} ${name}`, (count ?? 0) + 1);
+    this.#observer.contractDrifted({ kind, name, isNew });
   }
 
-  /** How often each was seen, as `kind name`. */
+  /** How often each was recorded, as `kind name`. */
   counts(): ReadonlyMap<string, number> {
     return this.#counts;
+  }
+
+  /** @returns false where there are as many names of a kind as are kept apart. */
+  #addName(kind: DriftKind): boolean {
+    const names = this.#namesByKind.get(kind) ?? 0;
+    if (names >= MAX_NAMES) return false;
+    this.#namesByKind.set(kind, names + 1);
+    return true;
   }
 }

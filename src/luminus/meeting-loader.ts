@@ -1,21 +1,22 @@
 import DataLoader from 'dataloader';
 import type { Caller } from '../auth/caller.ts';
 import { Failure } from '../lib/errors.ts';
-import type { Scope } from '../lib/request-context.ts';
-import type { Upstream } from '../rest/client.ts';
+import type { RequestContext } from '../lib/request-context.ts';
+import type { RestClient } from '../rest/client.ts';
 import type { ZoomMeeting } from './meeting.ts';
 import type { MeetingId } from './meeting-id.ts';
+import type { SyncMeeting } from './operations/sync-meeting.ts';
 
 /** Loads meetings for one request: each id once, however often it is named. */
 export interface MeetingLoader {
   /** @throws Failure with the code a client may see. */
   load(id: MeetingId): Promise<ZoomMeeting>;
   /**
-   * To be told how many meetings a field names, and how many fields it selects of each, before they are loaded: a
-   * meeting that is named again costs no call, but its fields are answered again.
+   * Counts how many meetings a field names, and how many fields it selects of each, before they are loaded: a meeting
+   * that is named again costs no call, but its fields are answered again.
    * @throws Failure LIMIT_EXCEEDED when the names, or the values that would be answered, of the request are too many.
    */
-  announce(names: number, fields: number): void;
+  checkListBudget(names: number, fields: number): void;
 }
 
 /** How often a request may name each meeting it may load, on average. */
@@ -29,54 +30,56 @@ export const MAX_VALUES = 10_000;
 
 /** What a loader serves: one request, with one caller's credentials. */
 export interface MeetingLoaderOptions {
-  readonly upstream: Upstream;
+  readonly client: RestClient;
+  readonly syncMeeting: SyncMeeting;
   readonly caller: Caller;
-  readonly scope: Scope;
+  readonly context: RequestContext;
   /** Most distinct meetings the request may load. */
   readonly maxMeetings: number;
 }
 
 /** Makes the loader of one request. It must not outlive the request: what it has loaded belongs to its caller. */
 export function createMeetingLoader({
-  upstream,
+  client,
+  syncMeeting,
   caller,
-  scope,
+  context,
   maxMeetings,
 }: MeetingLoaderOptions): MeetingLoader {
   let loaded = 0;
   let named = 0;
   let values = 0;
   const maxNamed = maxMeetings * NAMES_PER_MEETING;
-  // A promise for each id, not for the batch: a fast answer goes on before a slow one.
+  // A promise for each id, not for the batch: a fast response goes on before a slow one.
   const loader = new DataLoader<MeetingId, Promise<ZoomMeeting>>(async ids => {
-    if (loaded + ids.length > maxMeetings) return ids.map(() => tooMany(maxMeetings));
+    if (loaded + ids.length > maxMeetings) return ids.map(() => tooManyMeetings(maxMeetings));
     loaded += ids.length;
-    return ids.map(id => upstream.sync(id, caller, scope));
+    return ids.map(id => client.call(syncMeeting, id, caller, context));
   });
   return {
     load: async id => await loader.load(id),
-    announce(names, fields) {
+    checkListBudget(names, fields) {
       named += names;
-      if (named > maxNamed) throw namesTooMany(maxNamed);
+      if (named > maxNamed) throw tooManyNames(maxNamed);
       values += names * fields;
-      if (values > MAX_VALUES) throw valuesTooMany();
+      if (values > MAX_VALUES) throw tooManyValues();
     },
   };
 }
 
-function namesTooMany(maxNamed: number): Failure {
+function tooManyNames(maxNamed: number): Failure {
   return new Failure('LIMIT_EXCEEDED', {
     message: `The lists of the request name more than ${maxNamed} meetings, repeated ones included. Name each once.`,
   });
 }
 
-function valuesTooMany(): Failure {
+function tooManyValues(): Failure {
   return new Failure('LIMIT_EXCEEDED', {
     message: `The request asks for more than ${MAX_VALUES} values: meetings times fields. Ask for fewer in one request.`,
   });
 }
 
-function tooMany(maxMeetings: number): Failure {
+function tooManyMeetings(maxMeetings: number): Failure {
   return new Failure('LIMIT_EXCEEDED', {
     message: `The request names more than ${maxMeetings} different meetings. Ask for them in several requests.`,
   });

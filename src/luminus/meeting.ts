@@ -1,32 +1,6 @@
-import type { Failure } from '../lib/errors.ts';
-import type { CodeTable } from './codes.ts';
 import { AUTHENTICATION_OPT, MEETING_TYPE, RECORD_TYPE } from './codes.ts';
+import type { DecodedFields, FieldSpec, FieldTable, KindValues } from './field-kinds.ts';
 import type { MeetingId } from './meeting-id.ts';
-
-/** What a field holds once it is decoded, by kind. */
-export interface KindValues {
-  uuid: string;
-  /** An instant in UTC, to the millisecond, as RFC 3339 writes it. Text, as one Date makes V8 write an answer three times slower. */
-  dateTime: string;
-  string: string;
-  email: string;
-  url: string;
-  list: readonly string[];
-  int: number;
-  boolean: boolean;
-  code: number;
-}
-
-/** How a field travels on the wire. */
-export type FieldKind = keyof KindValues;
-
-interface FieldSpec {
-  readonly kind: FieldKind;
-  /** Lets its reader into a meeting, or act as its host: never logged, marked in the schema. */
-  readonly sensitive?: true;
-  /** For kind `code`: the numbers that have a name. */
-  readonly codes?: CodeTable;
-}
 
 /** The fields of a meeting beside its id, under the upstream's own names and in the order of its API page. */
 export const MEETING_FIELDS = {
@@ -62,7 +36,7 @@ export const MEETING_FIELDS = {
   channelID: { kind: 'uuid' },
   channelName: { kind: 'string' },
   publishMutimediaChannel: { kind: 'boolean' },
-} as const satisfies Record<string, FieldSpec>;
+} as const satisfies FieldTable;
 
 /** A field of a meeting beside its id. */
 export type MeetingField = keyof typeof MEETING_FIELDS;
@@ -71,7 +45,7 @@ export type MeetingField = keyof typeof MEETING_FIELDS;
 export type MeetingValue<F extends MeetingField> = KindValues[(typeof MEETING_FIELDS)[F]['kind']] | null;
 
 /** The fields of a meeting; one that could not be read holds the reason in place of its value. */
-export type MeetingValues = { readonly [F in MeetingField]: MeetingValue<F> | Failure };
+export type MeetingValues = DecodedFields<typeof MEETING_FIELDS>;
 
 /** A meeting as the upstream synced it, each field decoded and checked. */
 export type ZoomMeeting = { readonly id: MeetingId } & MeetingValues;

@@ -1,20 +1,22 @@
 import type { Clock } from '../lib/clock.ts';
 import { Failure } from '../lib/errors.ts';
+import { runOnNextTick } from '../lib/next-tick.ts';
 import type { Signal } from '../lib/signal.ts';
-import { inTurn } from '../lib/turn.ts';
+import type { Observer } from '../observability/observer.ts';
+import type { ConcurrencyLimiter, Release } from './limits.ts';
 
-/** How many calls may be under way, and how many may wait for it. */
-export interface BulkheadOptions {
+/** How many calls may be in flight, and how many may be queued. */
+export interface ConcurrencyLimiterOptions {
   readonly maxInFlight: number;
   readonly maxInFlightPerCaller: number;
-  readonly maxWaiting: number;
+  readonly maxQueued: number;
 }
 
-/** The calls of one caller: those under way, and those that wait in order of arrival. */
-interface Line {
-  readonly caller: string;
+/** The calls of one caller: those in flight, and those that are queued, in order of arrival. */
+interface CallerQueue {
+  readonly callerId: string;
   inFlight: number;
-  readonly waiting: Set<() => void>;
+  readonly grants: Set<() => void>;
 }
 
 /** How much the newest call weighs in the mean that `retryAfter` is estimated from. */
@@ -22,111 +24,119 @@ const NEWEST_WEIGHT = 0.1;
 const MAX_RETRY_AFTER = 60;
 
 /**
- * Holds back what would be too many calls at once, for all and for one caller.
- * Who waits is served in turn by caller, and in order within one: a flood of one caller does not starve another.
+ * The concurrency limiter of one process, for all callers and for each.
+ * Slots are granted to callers round-robin, and in order of arrival within one: a flood of one does not starve another.
  */
-export class Bulkhead {
-  /** The callers that have anything here, in the order of their turns. */
-  readonly #lines = new Map<string, Line>();
-  readonly #options: BulkheadOptions;
+export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
+  /** The callers that have a call in flight or queued, the next to be granted a slot first. */
+  readonly #queues = new Map<string, CallerQueue>();
+  /** The signals of the queued calls. */
+  readonly #queued = new Set<Signal>();
+  readonly #options: ConcurrencyLimiterOptions;
   readonly #clock: Clock;
+  readonly #observer: Observer;
   #inFlight = 0;
-  #waiting = 0;
-  #meanHold = 0;
+  #meanDuration = 0;
 
-  constructor(options: BulkheadOptions, clock: Clock) {
+  constructor(options: ConcurrencyLimiterOptions, clock: Clock, observer: Observer) {
     this.#options = options;
     this.#clock = clock;
+    this.#observer = observer;
   }
 
-  /**
-   * Waits for a place.
-   * @param caller the key of the caller.
-   * @param signal gives up waiting; the promise then rejects with its reason.
-   * @returns what gives the place back, to be called once; at once where there is a place.
-   * @throws Failure OVERLOADED at once when too many wait already.
-   */
-  enter(caller: string, signal: Signal): (() => void) | Promise<() => void> {
+  acquire(callerId: string, signal: Signal): Release | Promise<Release> {
     if (signal.aborted) throw signal.reason;
-    const line = this.#lineOf(caller);
-    if (line.waiting.size === 0 && this.#hasPlaceFor(line)) return this.#occupy(line);
-    if (this.#waiting >= this.#options.maxWaiting) {
-      this.#forgetIfEmpty(line);
+    const queue = this.#queueOf(callerId);
+    if (queue.grants.size === 0 && this.#hasSlotFor(queue)) return this.#takeSlot(queue);
+    if (this.#queued.size >= this.#options.maxQueued) {
+      this.#forgetIfEmpty(queue);
       throw this.overloaded();
     }
     return new Promise((resolve, reject) => {
-      const serve = (): void => {
-        signal.offAbort(leave);
-        resolve(this.#occupy(line));
+      const grant = (): void => {
+        signal.offAbort(cancel);
+        this.#queued.delete(signal);
+        resolve(this.#takeSlot(queue));
       };
-      const leave = (): void => {
-        line.waiting.delete(serve);
-        this.#waiting -= 1;
-        this.#forgetIfEmpty(line);
+      const cancel = (): void => {
+        queue.grants.delete(grant);
+        this.#queued.delete(signal);
+        this.#forgetIfEmpty(queue);
+        this.#notify();
         reject(signal.reason);
       };
-      signal.onAbort(leave);
-      line.waiting.add(serve);
-      this.#waiting += 1;
+      signal.onAbort(cancel);
+      queue.grants.add(grant);
+      this.#queued.add(signal);
+      this.#notify();
     });
   }
 
-  /** What to tell who cannot be served; `retryAfter` is how long those who wait now are expected to take. */
+  isQueued(signal: Signal): boolean {
+    return this.#queued.has(signal);
+  }
+
   overloaded(): Failure {
-    const seconds = (this.#waiting * this.#meanHold) / this.#options.maxInFlight / 1000;
+    const seconds = (this.#queued.size * this.#meanDuration) / this.#options.maxInFlight / 1000;
     return new Failure('OVERLOADED', {
       retryAfter: Math.min(Math.max(Math.ceil(seconds), 1), MAX_RETRY_AFTER),
     });
   }
 
-  #lineOf(caller: string): Line {
-    let line = this.#lines.get(caller);
-    if (!line) {
-      line = { caller, inFlight: 0, waiting: new Set() };
-      this.#lines.set(caller, line);
+  #queueOf(callerId: string): CallerQueue {
+    let queue = this.#queues.get(callerId);
+    if (!queue) {
+      queue = { callerId, inFlight: 0, grants: new Set() };
+      this.#queues.set(callerId, queue);
     }
-    return line;
+    return queue;
   }
 
-  #hasPlaceFor(line: Line): boolean {
-    return this.#inFlight < this.#options.maxInFlight && line.inFlight < this.#options.maxInFlightPerCaller;
+  #hasSlotFor(queue: CallerQueue): boolean {
+    const { maxInFlight, maxInFlightPerCaller } = this.#options;
+    return this.#inFlight < maxInFlight && queue.inFlight < maxInFlightPerCaller;
   }
 
-  #occupy(line: Line): () => void {
+  #takeSlot(queue: CallerQueue): Release {
     const since = this.#clock.now();
-    line.inFlight += 1;
+    queue.inFlight += 1;
     this.#inFlight += 1;
+    this.#notify();
     return () => {
-      this.#meanHold += (this.#clock.now() - since - this.#meanHold) * NEWEST_WEIGHT;
-      // Requests that came together reach their deadline together: whose time is up leaves before anybody is served.
-      if (this.#waiting > 0) inTurn(() => this.#vacate(line));
-      else this.#vacate(line);
+      this.#meanDuration += (this.#clock.now() - since - this.#meanDuration) * NEWEST_WEIGHT;
+      // Requests that came together reach their deadlines together: all of them leave the queue before a slot is granted.
+      if (this.#queued.size > 0) runOnNextTick(() => this.#freeSlot(queue));
+      else this.#freeSlot(queue);
     };
   }
 
-  #vacate(line: Line): void {
-    line.inFlight -= 1;
+  #freeSlot(queue: CallerQueue): void {
+    queue.inFlight -= 1;
     this.#inFlight -= 1;
-    this.#forgetIfEmpty(line);
-    this.#serveNext();
+    this.#forgetIfEmpty(queue);
+    this.#notify();
+    this.#grantNext();
   }
 
-  #serveNext(): void {
-    if (this.#waiting === 0) return;
-    for (const line of this.#lines.values()) {
-      const [serve] = line.waiting;
-      if (serve === undefined || !this.#hasPlaceFor(line)) continue;
-      line.waiting.delete(serve);
-      this.#waiting -= 1;
-      // To the end of the turn.
-      this.#lines.delete(line.caller);
-      this.#lines.set(line.caller, line);
-      serve();
+  #grantNext(): void {
+    if (this.#queued.size === 0) return;
+    for (const queue of this.#queues.values()) {
+      const [grant] = queue.grants;
+      if (grant === undefined || !this.#hasSlotFor(queue)) continue;
+      queue.grants.delete(grant);
+      // The caller goes to the end of the round.
+      this.#queues.delete(queue.callerId);
+      this.#queues.set(queue.callerId, queue);
+      grant();
       return;
     }
   }
 
-  #forgetIfEmpty(line: Line): void {
-    if (line.inFlight === 0 && line.waiting.size === 0) this.#lines.delete(line.caller);
+  #forgetIfEmpty(queue: CallerQueue): void {
+    if (queue.inFlight === 0 && queue.grants.size === 0) this.#queues.delete(queue.callerId);
+  }
+
+  #notify(): void {
+    this.#observer.queueChanged({ inFlight: this.#inFlight, queued: this.#queued.size });
   }
 }

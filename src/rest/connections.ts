@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
 
-/** What is handed out: one connection, opened when it is first used and again when it was lost. */
+/** A connection that is opened when it is first used, and again once it was lost. */
 export interface Connection {
   readonly client: Client;
-  /** Bytes of answers that have come on it since it was last opened, inside TLS where it is used. */
+  /** Bytes of responses that arrived on it since it was last opened, decrypted where it uses TLS. */
   readonly bytesRead: number;
 }
 
 /**
  * The connections to the upstream, kept open and used by one call at a time.
- * There are as many as calls were ever under way at once: who takes them bounds that. undici's Pool looks through all
- * of them for one that is free, twice a call.
+ * There are as many as calls were ever in flight at once, which the concurrency limiter bounds. undici's Pool looks
+ * through all of them for one that is free, twice a call.
  */
 export class Connections {
   readonly #origin: string;
@@ -22,17 +22,17 @@ export class Connections {
   /** @param connectTimeout milliseconds. */
   constructor(origin: string, connectTimeout: number) {
     this.#origin = origin;
-    // One for all of them: TLS sessions are resumed from one connection to the next.
+    // One connector for all of them: TLS sessions are resumed from one connection to the next.
     this.#connect = buildConnector({ timeout: connectTimeout, allowH2: false });
   }
 
-  /** A connection for one call: the one that was used last, so that those that are not needed go idle and close. */
-  take(): Connection {
-    return this.#free.pop() ?? this.takeNew();
+  /** A connection for one call: the one that was used last, so that surplus ones go idle and close. */
+  acquire(): Connection {
+    return this.#free.pop() ?? this.acquireNew();
   }
 
   /** A connection for one call that no call has used before. */
-  takeNew(): Connection {
+  acquireNew(): Connection {
     let socket: Socket | null = null;
     const client = new Client(this.#origin, {
       allowH2: false,
@@ -52,18 +52,18 @@ export class Connections {
     return connection;
   }
 
-  /** To be called when the call was answered. */
-  giveBack(connection: Connection): void {
+  /** To be called when the call got a response. */
+  release(connection: Connection): void {
     this.#free.push(connection);
   }
 
-  /** To be called when it was not: what is left of it would be in the way of the next call. */
-  discard(connection: Connection): void {
+  /** To be called when it got none: what is left of it would be in the way of the next call. */
+  destroy(connection: Connection): void {
     this.#all.delete(connection);
     void connection.client.destroy();
   }
 
-  /** Closes all, once what runs has ended. */
+  /** Closes all, once the calls in flight have ended. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#all, ({ client }) => client.close()));
   }

@@ -1,130 +1,128 @@
-import type { Caller } from '../auth/caller.ts';
-import { Failure } from '../lib/errors.ts';
-import type { Scope } from '../lib/request-context.ts';
+import type { CallStats, RequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
 import { SignalSource } from '../lib/signal.ts';
-import type { ZoomMeeting } from '../luminus/meeting.ts';
-import type { MeetingId } from '../luminus/meeting-id.ts';
-
-/** What a call under way is doing. */
-export type CallPhase = 'queued' | 'on the wire' | 'before its retry';
-
-/** One call for one meeting on one caller's credentials, and all who wait for it. */
-export interface SharedCall {
-  readonly id: MeetingId;
-  readonly caller: Caller;
-  /** The request that started it. */
-  readonly starter: Scope;
-  /** Aborted once nobody waits any more. */
-  readonly signal: Signal;
-  /** To be kept true by who runs the call: it decides what a waiter is told whose time is up. */
-  phase: CallPhase;
-  /** The latest moment anybody waits for. */
-  deadline(): number;
-}
 
 /** A request that waits for a call. */
-interface Waiter {
-  readonly scope: Scope;
-  readonly resolve: (meeting: ZoomMeeting) => void;
+interface Waiter<Output> {
+  readonly context: RequestContext;
+  readonly resolve: (output: Output) => void;
   readonly reject: (reason: unknown) => void;
   readonly leave: () => void;
 }
 
-interface Entry extends SharedCall {
-  readonly signal: SignalSource;
-  readonly waiters: Set<Waiter>;
-}
+/** A call in flight, and the context it is made in: it lives as long as anybody waits for it. */
+class SharedCall<Output> implements RequestContext {
+  readonly signal = new SignalSource();
+  readonly waiters = new Set<Waiter<Output>>();
+  readonly #initiator: RequestContext;
 
-/** What a shared call needs from its surroundings. */
-export interface SharedCallsOptions {
-  /** Makes the call. */
-  readonly run: (call: SharedCall) => Promise<ZoomMeeting>;
-  /** What a waiter is told whose time is up while the call still waits in our own queue. */
-  readonly overloaded: () => Failure;
+  constructor(initiator: RequestContext) {
+    this.#initiator = initiator;
+  }
+
+  get requestId(): string {
+    return this.#initiator.requestId;
+  }
+
+  /** The initiator pays for the call, also once it has left. */
+  get stats(): CallStats {
+    return this.#initiator.stats;
+  }
+
+  /** The deadline of whoever waits longest. */
+  get deadline(): number {
+    return Math.max(...Array.from(this.waiters, ({ context }) => context.deadline));
+  }
 }
 
 /**
- * Lets requests for the same meeting on the same credentials share one call while it is under way.
- * A waiter that leaves takes nothing from the others; nothing is kept after the answer.
+ * Lets requests for the same on the same credentials share one call while it is in flight.
+ * A waiter that leaves takes nothing from the others; nothing is kept after the response.
  */
-export class SharedCalls {
-  /** By caller, then by meeting. */
-  readonly #calls = new Map<string, Map<MeetingId, Entry>>();
-  readonly #options: SharedCallsOptions;
+export class Deduplicator {
+  /** By credentials, then by key: whoever has other credentials never shares a call. */
+  readonly #calls = new Map<string, Map<string, SharedCall<never>>>();
+  readonly #reasonToLeave: (call: Signal, reason: unknown) => unknown;
 
-  constructor(options: SharedCallsOptions) {
-    this.#options = options;
+  /**
+   * @param reasonToLeave what a waiter is rejected with that leaves a call: the signal of the call, and the reason of
+   * the waiter's own.
+   */
+  constructor(reasonToLeave: (call: Signal, reason: unknown) => unknown) {
+    this.#reasonToLeave = reasonToLeave;
   }
 
-  /** Waits for the call under way for this meeting and caller, or starts one. Rejects with the scope's reason if it aborts first. */
-  join(id: MeetingId, caller: Caller, scope: Scope): Promise<ZoomMeeting> {
-    if (scope.signal.aborted) return Promise.reject(scope.signal.reason);
-    const underWay = this.#calls.get(caller.key)?.get(id);
-    if (underWay) {
-      scope.tally.coalesced += 1;
-      return this.#wait(underWay, scope);
+  /**
+   * Waits for the call in flight for these credentials and this key, or starts one.
+   * Rejects as soon as the context's signal aborts.
+   * @param credentials all of the caller's credentials, and not a hash of them.
+   * @param key names the operation and its input: what stands under one key has one type.
+   * @param start makes the call in the shared context, whose signal aborts once nobody waits any more.
+   */
+  run<Output>(
+    credentials: string,
+    key: string,
+    context: RequestContext,
+    start: (shared: RequestContext) => Promise<Output>,
+  ): Promise<Output> {
+    if (context.signal.aborted) return Promise.reject(context.signal.reason);
+    // As a key names its operation, what stands under it is of the operation's type.
+    const inFlight = this.#calls.get(credentials)?.get(key) as SharedCall<Output> | undefined;
+    const forget = (): void => this.#forget(credentials, key, call);
+    const call = inFlight ?? new SharedCall<Output>(context);
+    const output = this.#wait(call, context, forget);
+    if (inFlight) {
+      context.stats.coalesced += 1;
+      return output;
     }
-    const entry = entryFor(id, caller, scope);
-    this.#remember(entry);
-    const answer = this.#wait(entry, scope);
-    this.#options.run(entry).then(
-      meeting => this.#settle(entry, waiter => waiter.resolve(meeting)),
-      (error: unknown) => this.#settle(entry, waiter => waiter.reject(error)),
+    this.#remember(credentials, key, call);
+    start(call).then(
+      value => settle(call, forget, waiter => waiter.resolve(value)),
+      (error: unknown) => settle(call, forget, waiter => waiter.reject(error)),
     );
-    return answer;
+    return output;
   }
 
-  #wait(entry: Entry, scope: Scope): Promise<ZoomMeeting> {
+  #wait<Output>(call: SharedCall<Output>, context: RequestContext, forget: () => void): Promise<Output> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        entry.waiters.delete(waiter);
-        const { reason } = scope.signal;
-        reject(reason instanceof Failure && entry.phase === 'queued' ? this.#options.overloaded() : reason);
-        if (entry.waiters.size > 0) return;
-        // Whoever asks from now on starts anew: an aborted call has no answer to share.
-        this.#forget(entry);
-        entry.signal.abort(reason);
+        call.waiters.delete(waiter);
+        const { reason } = context.signal;
+        reject(this.#reasonToLeave(call.signal, reason));
+        if (call.waiters.size > 0) return;
+        // Whoever asks from now on starts anew: an aborted call has no response to share.
+        forget();
+        call.signal.abort(reason);
       };
-      const waiter: Waiter = { scope, resolve, reject, leave };
-      entry.waiters.add(waiter);
-      scope.signal.onAbort(leave);
+      const waiter: Waiter<Output> = { context, resolve, reject, leave };
+      call.waiters.add(waiter);
+      context.signal.onAbort(leave);
     });
   }
 
-  #settle(entry: Entry, tell: (waiter: Waiter) => void): void {
-    this.#forget(entry);
-    for (const waiter of entry.waiters) {
-      waiter.scope.signal.offAbort(waiter.leave);
-      tell(waiter);
-    }
+  #remember<Output>(credentials: string, key: string, call: SharedCall<Output>): void {
+    const ofCaller = this.#calls.get(credentials);
+    if (ofCaller) ofCaller.set(key, call);
+    else this.#calls.set(credentials, new Map([[key, call]]));
   }
 
-  #remember(entry: Entry): void {
-    const { id, caller } = entry;
-    const ofCaller = this.#calls.get(caller.key);
-    if (ofCaller) ofCaller.set(id, entry);
-    else this.#calls.set(caller.key, new Map([[id, entry]]));
-  }
-
-  #forget({ id, caller, signal }: Entry): void {
-    const ofCaller = this.#calls.get(caller.key);
+  #forget<Output>(credentials: string, key: string, call: SharedCall<Output>): void {
+    const ofCaller = this.#calls.get(credentials);
     // It may have been forgotten before, and another have begun.
-    if (ofCaller?.get(id)?.signal !== signal) return;
-    ofCaller.delete(id);
-    if (ofCaller.size === 0) this.#calls.delete(caller.key);
+    if (ofCaller?.get(key) !== call) return;
+    ofCaller.delete(key);
+    if (ofCaller.size === 0) this.#calls.delete(credentials);
   }
 }
 
-function entryFor(id: MeetingId, caller: Caller, starter: Scope): Entry {
-  const waiters = new Set<Waiter>();
-  return {
-    id,
-    caller,
-    starter,
-    signal: new SignalSource(),
-    phase: 'queued',
-    waiters,
-    deadline: () => Math.max(...Array.from(waiters, ({ scope }) => scope.deadline)),
-  };
+function settle<Output>(
+  call: SharedCall<Output>,
+  forget: () => void,
+  settleWaiter: (waiter: Waiter<Output>) => void,
+): void {
+  forget();
+  for (const waiter of call.waiters) {
+    waiter.context.signal.offAbort(waiter.leave);
+    settleWaiter(waiter);
+  }
 }

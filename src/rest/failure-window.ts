@@ -8,8 +8,8 @@ export interface FailureRule {
   readonly window: number;
 }
 
-/** The window moves in this many steps. */
-const STEPS = 40;
+/** The window moves in this many buckets. */
+const BUCKETS = 40;
 
 /** Callers whose failures are counted apart. Where more of them fail, it is no single caller's doing. */
 export const MAX_CALLERS = 1_000;
@@ -19,8 +19,8 @@ interface Count {
   failures: number;
 }
 
-interface Step {
-  /** Which step since the clock's beginning it is. */
+interface Bucket {
+  /** Which bucket since the clock's beginning it is. */
   readonly index: number;
   readonly all: Count;
   /** Without the attempts of callers that had failed too often by then. */
@@ -44,8 +44,8 @@ export class FailureWindow {
   readonly #rule: FailureRule;
   readonly #maxFailures: number;
   /** Those of the window in which there were attempts, the newest last. */
-  #steps: Step[] = [];
-  /** The failures of each caller in all steps. */
+  #buckets: Bucket[] = [];
+  /** The failures of each caller in all buckets. */
   readonly #failures = new Map<string, number>();
 
   constructor(rule: FailureRule) {
@@ -53,50 +53,51 @@ export class FailureWindow {
     this.#maxFailures = Math.ceil(rule.minAttempts / 2);
   }
 
-  /** Counts an attempt that ended now. @param caller a name that tells callers apart and is no secret. */
+  /** Counts an attempt that ended now. @param caller the id of the caller, which is no secret. */
   record(caller: string, failed: boolean, now: number): void {
-    const step = this.#stepOf(caller, now);
-    add(step.all, failed);
+    const bucket = this.#bucketOf(caller, now);
+    add(bucket.all, failed);
     const earlier = this.#failures.get(caller) ?? 0;
     if (earlier >= this.#maxFailures) return;
-    add(step.heard, failed);
+    add(bucket.heard, failed);
     if (!failed || (earlier === 0 && this.#failures.size >= MAX_CALLERS)) return;
     this.#failures.set(caller, earlier + 1);
-    step.failures.set(caller, (step.failures.get(caller) ?? 0) + 1);
+    bucket.failures.set(caller, (bucket.failures.get(caller) ?? 0) + 1);
   }
 
   /** How many attempts there were up to the last that was recorded, and how many of them failed. */
   total(): Readonly<Count> {
-    return this.#sum(step => step.all);
+    return this.#sum(bucket => bucket.all);
   }
 
   /** Tells whether too many of them failed. */
   isExceeded(): boolean {
     if (!this.#exceeds(this.total())) return false;
     return (
-      !this.#hasSeveralCallers() || (this.#failures.size > 1 && this.#exceeds(this.#sum(step => step.heard)))
+      !this.#hasSeveralCallers() ||
+      (this.#failures.size > 1 && this.#exceeds(this.#sum(bucket => bucket.heard)))
     );
   }
 
   clear(): void {
-    this.#steps = [];
+    this.#buckets = [];
     this.#failures.clear();
   }
 
-  #stepOf(caller: string, now: number): Step {
-    const index = Math.floor(now / (this.#rule.window / STEPS));
-    while (this.#steps[0] && this.#steps[0].index <= index - STEPS) this.#drop(this.#steps.shift());
-    let step = this.#steps.at(-1);
-    if (step?.index !== index) {
-      step = { index, all: none(), heard: none(), failures: new Map(), caller, hasOthers: false };
-      this.#steps.push(step);
+  #bucketOf(caller: string, now: number): Bucket {
+    const index = Math.floor(now / (this.#rule.window / BUCKETS));
+    while (this.#buckets[0] && this.#buckets[0].index <= index - BUCKETS) this.#drop(this.#buckets.shift());
+    let bucket = this.#buckets.at(-1);
+    if (bucket?.index !== index) {
+      bucket = { index, all: none(), heard: none(), failures: new Map(), caller, hasOthers: false };
+      this.#buckets.push(bucket);
     }
-    step.hasOthers ||= step.caller !== caller;
-    return step;
+    bucket.hasOthers ||= bucket.caller !== caller;
+    return bucket;
   }
 
-  #drop(step: Step | undefined): void {
-    for (const [caller, count] of step?.failures ?? []) {
+  #drop(bucket: Bucket | undefined): void {
+    for (const [caller, count] of bucket?.failures ?? []) {
       const left = (this.#failures.get(caller) ?? 0) - count;
       if (left > 0) this.#failures.set(caller, left);
       else this.#failures.delete(caller);
@@ -104,7 +105,7 @@ export class FailureWindow {
   }
 
   #hasSeveralCallers(): boolean {
-    return this.#steps.some(step => step.hasOthers || step.caller !== this.#steps[0]?.caller);
+    return this.#buckets.some(bucket => bucket.hasOthers || bucket.caller !== this.#buckets[0]?.caller);
   }
 
   #exceeds({ attempts, failures }: Count): boolean {
@@ -112,10 +113,10 @@ export class FailureWindow {
     return attempts >= minAttempts && failures > attempts * failureRatio;
   }
 
-  #sum(of: (step: Step) => Count): Count {
+  #sum(of: (bucket: Bucket) => Count): Count {
     const sum = none();
-    for (const step of this.#steps) {
-      const { attempts, failures } = of(step);
+    for (const bucket of this.#buckets) {
+      const { attempts, failures } = of(bucket);
       sum.attempts += attempts;
       sum.failures += failures;
     }

@@ -1,4 +1,4 @@
-import type { AnswerHeaders } from './transport.ts';
+import type { ResponseHeaders } from './transport.ts';
 
 /** Longest wait that is passed on, in seconds: quotas are renewed by the month at the longest. */
 const MAX_SECONDS = 31 * 24 * 3600;
@@ -9,7 +9,7 @@ const MAX_SECONDS = 31 * 24 * 3600;
  * @param now milliseconds since the epoch, to read a date by.
  * @returns undefined when neither says.
  */
-export function readRetryAfter(headers: AnswerHeaders, message: string, now: number): number | undefined {
+export function readRetryAfter(headers: ResponseHeaders, message: string, now: number): number | undefined {
   const seconds = fromHeader(headers['retry-after'], now) ?? fromMessage(message);
   if (seconds === undefined || !Number.isFinite(seconds)) return undefined;
   return Math.min(Math.max(Math.ceil(seconds), 0), MAX_SECONDS);

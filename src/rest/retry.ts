@@ -1,58 +1,74 @@
 import type { Clock } from '../lib/clock.ts';
+import type { RequestContext } from '../lib/request-context.ts';
+import type { Signal } from '../lib/signal.ts';
+import type { Outcome } from './api.ts';
+import type { RetryBudget } from './limits.ts';
 
-/** When a call may be tried once more; times in milliseconds. */
-export interface RetryOptions {
+/** How long a retry waits; times in milliseconds. */
+export interface RetryDelayOptions {
   readonly minDelay: number;
   readonly maxDelay: number;
-  /** Most second attempts the process has saved up; it starts with as many. 0 turns them off. */
-  readonly budget: number;
-  /** What a first attempt adds to the budget. */
-  readonly budgetPerCall: number;
-  /** What a second adds to it. */
-  readonly budgetPerSecond: number;
 }
 
-/** Bounds what second attempts add to the load, for the whole process: a token bucket. */
-export class RetryBudget {
-  readonly #options: RetryOptions;
-  readonly #clock: Clock;
-  #tokens: number;
-  #filledAt: number;
+/** What retries need. */
+export interface RetryOptions extends RetryDelayOptions {
+  readonly budget: RetryBudget;
+  readonly clock: Clock;
+  /** A number from 0 up to 1, for the delay. */
+  readonly random: () => number;
+}
 
-  constructor(options: RetryOptions, clock: Clock) {
-    this.#options = options;
-    this.#clock = clock;
-    this.#tokens = options.budget;
-    this.#filledAt = clock.now();
-  }
+/** Makes a call of one attempt and at most one retry. @throws Failure when no attempt brings a value. */
+export type RunWithRetry = <Output>(
+  context: RequestContext,
+  attempt: () => Promise<Outcome<Output>>,
+) => Promise<Output>;
 
-  /** Counts a first attempt. */
-  earn(): void {
-    this.#add(this.#options.budgetPerCall);
-  }
-
-  /** Takes what a second attempt costs; false when there is not enough. */
-  take(): boolean {
-    const now = this.#clock.now();
-    this.#add(((now - this.#filledAt) / 1000) * this.#options.budgetPerSecond);
-    this.#filledAt = now;
-    // Tenths do not add up to a whole exactly.
-    if (this.#tokens < 1 - 1e-9) return false;
-    this.#tokens -= 1;
-    return true;
-  }
-
-  #add(tokens: number): void {
-    this.#tokens = Math.min(this.#tokens + tokens, this.#options.budget);
-  }
+/** Makes what retries a call once where that can help, fits its deadline and is within the budget. */
+export function createRetries(options: RetryOptions): RunWithRetry {
+  const { budget, clock, random } = options;
+  return async (context, attempt) => {
+    budget.deposit();
+    const first = await attempt();
+    if ('value' in first) return first.value;
+    const delay = retryDelay(options, first.failure.extensions.retryAfter, random());
+    const fits = clock.now() + delay < context.deadline;
+    if (!first.retry || !fits) throw first.failure;
+    const withdrawn = budget.withdraw();
+    if (!(withdrawn instanceof Promise ? await withdrawn : withdrawn)) throw first.failure;
+    await pause(clock, delay, context.signal);
+    context.stats.retries += 1;
+    const second = await attempt();
+    if ('value' in second) return second.value;
+    throw second.failure;
+  };
 }
 
 /**
- * How long to wait before the second attempt: uniform between the bounds, and never less than the upstream asks.
+ * How long to wait before a retry: uniform between the bounds, and never less than the upstream asks.
  * @param retryAfter seconds the upstream asked to wait.
  * @param random a number from 0 up to 1.
  */
-export function retryDelay(options: RetryOptions, retryAfter: number | undefined, random: number): number {
+export function retryDelay(
+  options: RetryDelayOptions,
+  retryAfter: number | undefined,
+  random: number,
+): number {
   const jittered = options.minDelay + random * (options.maxDelay - options.minDelay);
   return Math.max(jittered, (retryAfter ?? 0) * 1000);
+}
+
+function pause(clock: Clock, milliseconds: number, signal: Signal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const cancelTimer = clock.after(milliseconds, () => {
+      signal.offAbort(onAbort);
+      resolve();
+    });
+    const onAbort = (): void => {
+      cancelTimer();
+      reject(signal.reason);
+    };
+    signal.onAbort(onAbort);
+  });
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { json, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
@@ -18,8 +18,8 @@ async function open() {
   const clock = createManualClock();
   const { log, lines } = createMemoryLog();
   const upstream = made.use(openUpstream(sandbox, { clock, log, retry: { budget: 0 } }));
-  const { scope } = openScope('test', 600_000, clock);
-  const sync = (n: number, caller: string) => upstream.sync(meetingNumber(n), callerNamed(caller), scope);
+  const { context } = createRequestContext('test', 600_000, clock);
+  const sync = (n: number, caller: string) => upstream.sync(meetingNumber(n), callerNamed(caller), context);
   const all = made.move();
   return {
     sandbox,

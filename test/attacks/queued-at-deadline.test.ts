@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { hang } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import type { Clock } from '../../src/lib/clock.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import { createManualClock } from '../support/clock.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
 
@@ -23,8 +23,11 @@ it('100 requests that reach their deadline together, with 16 calls at once, make
   sandbox.answerAll(hang);
   const clock = createManualClock();
   await using upstream = openUpstream(sandbox, { clock });
-  const scopes = Array.from({ length: 100 }, (_, n) => openScope(`request-${n}`, 15_000, clock).scope);
-  const calls = scopes.map((scope, n) => upstream.sync(meetingNumber(n), CALLER, scope));
+  const contexts = Array.from(
+    { length: 100 },
+    (_, n) => createRequestContext(`request-${n}`, 15_000, clock).context,
+  );
+  const calls = contexts.map((context, n) => upstream.sync(meetingNumber(n), CALLER, context));
   const ends = countCodes(calls);
   await sandbox.hit(16);
   await clock.pass(8_000);
@@ -35,7 +38,7 @@ it('100 requests that reach their deadline together, with 16 calls at once, make
   await expect(calls[65]).rejects.toMatchObject({ extensions: { retryAfter: 4 } });
   await sandbox.idle();
   expect(sandbox.hits).toHaveLength(32);
-  expect(scopes.reduce((sum, { tally }) => sum + tally.calls, 0)).toBe(32);
+  expect(contexts.reduce((sum, { stats }) => sum + stats.calls, 0)).toBe(32);
 });
 
 it.each([
@@ -49,14 +52,17 @@ it.each([
   await using upstream = openUpstream(sandbox, {
     clock,
     attemptTimeout: 60_000,
-    bulkhead: { maxInFlightPerCaller: 1 },
+    limiter: { maxInFlightPerCaller: 1 },
   });
-  const [first, second] = [openScope('first', 60_000, clock), openScope('second', 15_000, clock)];
-  const running = upstream.sync(meetingNumber(1), CALLER, first.scope);
-  const queued = countCodes([upstream.sync(meetingNumber(2), CALLER, second.scope)]);
+  const [first, second] = [
+    createRequestContext('first', 60_000, clock),
+    createRequestContext('second', 15_000, clock),
+  ];
+  const running = upstream.sync(meetingNumber(1), CALLER, first.context);
+  const queued = countCodes([upstream.sync(meetingNumber(2), CALLER, second.context)]);
   await sandbox.hit(1);
   clock.advance(15_000 - left);
-  first.close();
+  first.cancel();
   await expect(running).rejects.toThrow('nobody waits');
   expect(await queued).toEqual({ [end]: 1 });
   expect(sandbox.hits).toHaveLength(end === 'answered' ? 2 : 1);
@@ -69,11 +75,11 @@ it('a call that never waited is started whatever time is left, and not once none
   // Timers of a process that is busy come late; its clock does not stand still.
   const clock: Clock = { ...manual, now: () => manual.now() + late };
   await using upstream = openUpstream(sandbox, { clock });
-  const { scope, done } = openScope('test', 15_000, clock);
+  const { context, finish } = createRequestContext('test', 15_000, clock);
   late = 14_999;
-  expect((await upstream.sync(meetingNumber(1), CALLER, scope)).id).toBe(meetingNumber(1));
+  expect((await upstream.sync(meetingNumber(1), CALLER, context)).id).toBe(meetingNumber(1));
   late = 15_000;
-  expect(await countCodes([upstream.sync(meetingNumber(2), CALLER, scope)])).toEqual({ OVERLOADED: 1 });
+  expect(await countCodes([upstream.sync(meetingNumber(2), CALLER, context)])).toEqual({ OVERLOADED: 1 });
   expect(sandbox.hits).toHaveLength(1);
-  done();
+  finish();
 });

@@ -7,7 +7,7 @@ import { hang, meeting, reset } from '../../sandbox/reply.ts';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import { createManualClock } from '../support/clock.ts';
 import { listen } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
@@ -29,18 +29,18 @@ async function open() {
   const clock = createManualClock();
   const { log, lines } = createMemoryLog();
   const upstream = made.use(
-    openUpstream(sandbox, { clock, log, bulkhead: { maxInFlight: 1 }, retry: { budget: 0 } }),
+    openUpstream(sandbox, { clock, log, limiter: { maxInFlight: 1 }, retry: { budget: 0 } }),
   );
-  const { scope, close } = openScope('test', 60_000, clock);
-  await upstream.sync(A, CALLER, scope);
+  const { context, cancel } = createRequestContext('test', 60_000, clock);
+  await upstream.sync(A, CALLER, context);
   const all = made.move();
   return {
     sandbox,
     clock,
     lines,
-    scope,
-    close,
-    sync: (id: typeof A) => upstream.sync(id, CALLER, scope),
+    context,
+    cancel,
+    sync: (id: typeof A) => upstream.sync(id, CALLER, context),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -59,7 +59,7 @@ describe('a reused connection that is closed under a request', () => {
     answerInTurn(world.sandbox, B, drop, meeting);
     expect((await world.sync(B)).id).toBe(B);
     expect(world.sandbox.hits.map(hit => hit.id)).toEqual([A, B, B]);
-    expect(world.scope.tally).toEqual({ calls: 3, retries: 0, coalesced: 0 });
+    expect(world.context.stats).toEqual({ calls: 3, retries: 0, coalesced: 0 });
     expect(world.lines.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
@@ -74,14 +74,14 @@ describe('a reused connection that is closed under a request', () => {
     });
     const { log, lines } = createMemoryLog();
     await using upstream = openUpstream(sandbox, { log });
-    const { scope, done } = openScope('test', 60_000, systemClock);
+    const { context, finish } = createRequestContext('test', 60_000, systemClock);
     const calls = Array.from({ length: 1_000 }, (_, n) =>
-      upstream.sync(meetingNumber(n), callerNamed(`${n % 10}`), scope),
+      upstream.sync(meetingNumber(n), callerNamed(`${n % 10}`), context),
     );
     const ends = await Promise.allSettled(calls);
-    done();
+    finish();
     expect(ends.filter(({ status }) => status === 'rejected')).toEqual([]);
-    expect(scope.tally.retries).toBe(0);
+    expect(context.stats.retries).toBe(0);
     expect(sandbox.hits.length).toBeGreaterThan(1_500);
     expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
   });
@@ -122,7 +122,7 @@ describe('a reused connection that is closed under a request', () => {
     answerInTurn(world.sandbox, B, reset, hang);
     const call = world.sync(B);
     await world.sandbox.hit(3);
-    world.close();
+    world.cancel();
     await expect(call).rejects.toThrow('nobody waits');
     await world.sandbox.idle();
     expect(world.sandbox.hits.map(hit => hit.outcome)).toEqual(['answered', 'answered', 'cut']);
@@ -134,7 +134,7 @@ describe('a reused connection that is closed under a request', () => {
     answerInTurn(world.sandbox, B, exchange => dropped.promise.then(() => reset(exchange)), meeting);
     const call = world.sync(B);
     await world.sandbox.hit(2);
-    world.close();
+    world.cancel();
     dropped.resolve();
     await expect(call).rejects.toThrow('nobody waits');
     await world.sandbox.idle();
@@ -158,9 +158,9 @@ it('a new connection that is reset has failed its call: nothing is sent again', 
   await using sandbox = await startSandbox();
   sandbox.answerAll(reset);
   await using upstream = openUpstream(sandbox, { retry: { budget: 0 } });
-  const { scope, done } = openScope('test', 60_000, systemClock);
-  await expect(upstream.sync(A, CALLER, scope)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
-  done();
+  const { context, finish } = createRequestContext('test', 60_000, systemClock);
+  await expect(upstream.sync(A, CALLER, context)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+  finish();
   expect(sandbox.hits).toHaveLength(1);
 });
 
@@ -181,10 +181,10 @@ it('with TLS, what its handshake brings is no answer: only a connection that had
   const upstream = closing.use(
     openUpstream(sandbox, { url: new URL(`https://127.0.0.1:${port}`), retry: { budget: 0 } }),
   );
-  const { scope, done } = openScope('test', 60_000, systemClock);
-  await expect(upstream.sync(A, CALLER, scope)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+  const { context, finish } = createRequestContext('test', 60_000, systemClock);
+  await expect(upstream.sync(A, CALLER, context)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
   expect(calls).toBe(1);
-  for (const id of [A, B]) expect((await upstream.sync(id, CALLER, scope)).id).toBe(id);
+  for (const id of [A, B]) expect((await upstream.sync(id, CALLER, context)).id).toBe(id);
   expect(calls).toBe(4);
-  done();
+  finish();
 });

@@ -3,7 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../src/config/settings.ts';
-import { commandsIn, expectTarget, readCurl, readDocument, requestsIn } from '../support/document.ts';
+import {
+  commandsIn,
+  expectTarget,
+  pathsIn,
+  readCurl,
+  readDocument,
+  requestsIn,
+} from '../support/document.ts';
 import type { Program } from '../support/process.ts';
 import { startProgram } from '../support/process.ts';
 
@@ -20,6 +27,10 @@ const ofRoot = documents.filter(({ path }) => !/^(?:bench|examples)\//.test(path
 
 it.each(documents)('every link of $path leads somewhere', async document => {
   for (const link of document.links) await expectTarget(document, link);
+});
+
+it.each(ofRoot)('every file that $path names exists', ({ text }) => {
+  expect(pathsIn(text).filter(path => !existsSync(new URL(path, ROOT)))).toEqual([]);
 });
 
 it.each(ofRoot)('every command of $path exists, with settings that exist', async document => {

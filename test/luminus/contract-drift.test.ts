@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { meetingOf } from '../../sandbox/meeting.ts';
 import { jsonText, meetingBut } from '../../sandbox/reply.ts';
-import { Drift, MAX_NAMES } from '../../src/luminus/contract-drift.ts';
+import { ContractDrift, MAX_NAMES } from '../../src/luminus/contract-drift.ts';
+import { createObserver } from '../../src/observability/create-observer.ts';
+import { createLogSubscriber } from '../../src/observability/log-subscriber.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
@@ -45,9 +47,9 @@ it('is told with its counts when the gateway stops', async () => {
 
 it('is counted by name', () => {
   const { log } = createMemoryLog();
-  const drift = new Drift(log);
-  for (let n = 0; n < 3; n += 1) drift.saw('brokenField', 'topic');
-  drift.saw('unknownField', 'zoomRegion');
+  const drift = new ContractDrift(createObserver([createLogSubscriber(log)], log));
+  for (let n = 0; n < 3; n += 1) drift.record('brokenField', 'topic');
+  drift.record('unknownField', 'zoomRegion');
   expect([...drift.counts()]).toEqual([
     ['brokenField topic', 3],
     ['unknownField zoomRegion', 1],
@@ -56,8 +58,8 @@ it('is counted by name', () => {
 
 it('an upstream that makes up names without end fills neither memory nor log', () => {
   const { log, lines } = createMemoryLog();
-  const drift = new Drift(log);
-  for (let n = 0; n < MAX_NAMES + 50; n += 1) drift.saw('unknownField', `${n}`.padEnd(10_000, 'x'));
+  const drift = new ContractDrift(createObserver([createLogSubscriber(log)], log));
+  for (let n = 0; n < MAX_NAMES + 50; n += 1) drift.record('unknownField', `${n}`.padEnd(10_000, 'x'));
   expect(lines).toHaveLength(MAX_NAMES);
   expect(drift.counts().get('unknownField (others)')).toBe(50);
   expect(Math.max(...[...drift.counts().keys()].map(name => name.length))).toBeLessThan(100);

@@ -3,7 +3,7 @@ import { after, hang, meeting, meetingWith } from '../../sandbox/reply.ts';
 import { scenarioId } from '../../sandbox/scenarios.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import { createMeetingLoader } from '../../src/luminus/meeting-loader.ts';
 import { callerNamed, idOf, openUpstream } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
@@ -50,12 +50,12 @@ describe('within one request', () => {
     await using sandbox = await startSandbox();
     sandbox.answer(A, hang);
     await using upstream = openUpstream(sandbox);
-    const { scope, close } = openScope('test', 5_000, systemClock);
-    const loader = createMeetingLoader({ upstream, caller: callerNamed('a'), scope, maxMeetings: 100 });
+    const { context, cancel } = createRequestContext('test', 5_000, systemClock);
+    const loader = createMeetingLoader({ ...upstream, caller: callerNamed('a'), context, maxMeetings: 100 });
     const slow = loader.load(idOf(A));
     expect((await loader.load(idOf(B))).id).toBe(B);
     expect(sandbox.hitsOf(A).map(hit => hit.outcome)).toEqual(['open']);
-    close();
+    cancel();
     await expect(slow).rejects.toThrow('nobody waits');
   });
 

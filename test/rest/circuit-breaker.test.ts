@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { hang, json, meeting, meetingWith, reset } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openScope } from '../../src/lib/request-context.ts';
-import type { AttemptEnd } from '../../src/rest/circuit-breaker.ts';
-import { Breaker } from '../../src/rest/circuit-breaker.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
+import { createObserver } from '../../src/observability/create-observer.ts';
+import { createLogSubscriber } from '../../src/observability/log-subscriber.ts';
+import { InProcessCircuitBreaker } from '../../src/rest/circuit-breaker.ts';
+import type { AttemptEnd } from '../../src/rest/limits.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
@@ -14,7 +16,11 @@ const OPTIONS = { enabled: true, failureRatio: 0.5, minAttempts: 20, window: 10_
 function open(options = OPTIONS) {
   const clock = createManualClock();
   const { log, lines } = createMemoryLog();
-  const breaker = new Breaker(options, clock, log);
+  const breaker = new InProcessCircuitBreaker(
+    options,
+    clock,
+    createObserver([createLogSubscriber(log)], log),
+  );
   const end = (how: AttemptEnd, times: number, caller = 'a'): void => {
     for (let n = 0; n < times; n += 1) breaker.admit(caller)(how);
   };
@@ -162,16 +168,16 @@ describe('behind the breaker', () => {
     await using sandbox = await startSandbox();
     sandbox.answerAll(reply);
     await using upstream = openUpstream(sandbox, { retry: { budget: 0 } });
-    const { scope, close } = openScope('test', 15_000, systemClock);
+    const { context, cancel } = createRequestContext('test', 15_000, systemClock);
     await Promise.allSettled(
-      Array.from({ length: 20 }, (_, n) => upstream.sync(meetingNumber(n), callerNamed(`${n}`), scope)),
+      Array.from({ length: 20 }, (_, n) => upstream.sync(meetingNumber(n), callerNamed(`${n}`), context)),
     );
     sandbox.answerAll(meeting);
-    const call = upstream.sync(meetingNumber(21), callerNamed('a'), scope);
+    const call = upstream.sync(meetingNumber(21), callerNamed('a'), context);
     if (opens) await expect(call).rejects.toEqual(UNAVAILABLE);
     else expect((await call).id).toBe(meetingNumber(21));
     expect(sandbox.hits).toHaveLength(opens ? 20 : 21);
-    close();
+    cancel();
   });
 
   it('20 attempts without an answer open it; it fails fast, and recovers by one probe', async () => {
@@ -180,7 +186,11 @@ describe('behind the breaker', () => {
     const clock = createManualClock();
     await using upstream = openUpstream(sandbox, { clock });
     const ask = (n: number) =>
-      upstream.sync(meetingNumber(n), callerNamed(`${n}`), openScope('test', 60_000, clock).scope);
+      upstream.sync(
+        meetingNumber(n),
+        callerNamed(`${n}`),
+        createRequestContext('test', 60_000, clock).context,
+      );
     const hanging = Array.from({ length: 20 }, (_, n) => ask(n));
     await sandbox.hit(20);
     clock.advance(8_000);

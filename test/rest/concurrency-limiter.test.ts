@@ -1,110 +1,111 @@
 import { describe, expect, it } from 'vitest';
 import { after, hang, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import type { Signal } from '../../src/lib/signal.ts';
 import { SignalSource } from '../../src/lib/signal.ts';
-import { Bulkhead } from '../../src/rest/concurrency-limiter.ts';
+import { createObserver } from '../../src/observability/create-observer.ts';
+import { InProcessConcurrencyLimiter } from '../../src/rest/concurrency-limiter.ts';
 import { createManualClock } from '../support/clock.ts';
+import { createMemoryLog } from '../support/log.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
 import type { World } from '../support/world.ts';
 import { openWorld } from '../support/world.ts';
 
-const NEVER = new SignalSource();
-const LIMITS = { maxInFlight: 64, maxInFlightPerCaller: 16, maxWaiting: 1_000 };
+const LIMITS = { maxInFlight: 64, maxInFlightPerCaller: 16, maxQueued: 1_000 };
 
-/** A bulkhead, and the order in which those who asked got in. */
+/** A limiter, and the order in which slots were granted. */
 function open(limits = LIMITS) {
   const clock = createManualClock();
-  const bulkhead = new Bulkhead(limits, clock);
-  const entered: string[] = [];
+  const limiter = new InProcessConcurrencyLimiter(limits, clock, createObserver([], createMemoryLog().log));
+  const granted: string[] = [];
   const releases: (() => void)[] = [];
-  const enter = (caller: string, signal: Signal = NEVER) => {
-    const place = (async () => await bulkhead.enter(caller, signal))();
-    place.then(
+  const acquire = (caller: string, signal: Signal = new SignalSource()) => {
+    const slot = (async () => await limiter.acquire(caller, signal))();
+    slot.then(
       release => {
-        entered.push(caller);
+        granted.push(caller);
         releases.push(release);
       },
       () => {},
     );
-    return place;
+    return slot;
   };
-  return { bulkhead, clock, enter, entered, release: () => releases.shift()?.() };
+  return { limiter, clock, acquire, granted, release: () => releases.shift()?.() };
 }
 
 /** Lets everything that is settled already be heard. */
 const settled = () => new Promise(resolve => setImmediate(resolve));
 
-describe('a bulkhead', () => {
+describe('a concurrency limiter', () => {
   it('takes 64 calls and not a 65th', async () => {
-    const { enter, entered, release } = open();
-    for (let n = 0; n < 65; n += 1) void enter(`caller ${n}`);
+    const { acquire, granted, release } = open();
+    for (let n = 0; n < 65; n += 1) void acquire(`caller ${n}`);
     await settled();
-    expect(entered).toHaveLength(64);
+    expect(granted).toHaveLength(64);
     release();
     await settled();
-    expect(entered).toHaveLength(65);
+    expect(granted).toHaveLength(65);
   });
 
   it('takes 16 calls of one caller and not a 17th, while others come in', async () => {
-    const { enter, entered } = open();
-    for (let n = 0; n < 17; n += 1) void enter('flood');
-    void enter('other');
+    const { acquire, granted } = open();
+    for (let n = 0; n < 17; n += 1) void acquire('flood');
+    void acquire('other');
     await settled();
-    expect(entered.filter(caller => caller === 'flood')).toHaveLength(16);
-    expect(entered.at(-1)).toBe('other');
+    expect(granted.filter(caller => caller === 'flood')).toHaveLength(16);
+    expect(granted.at(-1)).toBe('other');
   });
 
-  it('lets 1,000 wait and refuses one more at once, saying when to come back', async () => {
-    const { enter } = open();
-    for (let n = 0; n < 16 + 1_000; n += 1) void enter('flood');
-    await expect(enter('other')).resolves.toBeInstanceOf(Function);
-    await expect(enter('flood')).rejects.toMatchObject({
+  it('queues 1,000 and refuses one more at once, saying when to come back', async () => {
+    const { acquire } = open();
+    for (let n = 0; n < 16 + 1_000; n += 1) void acquire('flood');
+    await expect(acquire('other')).resolves.toBeInstanceOf(Function);
+    await expect(acquire('flood')).rejects.toMatchObject({
       extensions: { code: 'OVERLOADED', retryable: true, retryAfter: expect.any(Number) },
     });
   });
 
-  it('serves who waits in turn by caller, and in order within one', async () => {
-    const { enter, entered, release } = open({ maxInFlight: 1, maxInFlightPerCaller: 1, maxWaiting: 100 });
-    for (const caller of ['a', 'a', 'a', 'a', 'b', 'b', 'c']) void enter(caller);
+  it('grants slots to callers round-robin, and in order of arrival within one', async () => {
+    const { acquire, granted, release } = open({ maxInFlight: 1, maxInFlightPerCaller: 1, maxQueued: 100 });
+    for (const caller of ['a', 'a', 'a', 'a', 'b', 'b', 'c']) void acquire(caller);
     for (let n = 0; n < 7; n += 1) {
       await settled();
       release();
     }
-    expect(entered.join('')).toBe('aabcaba');
+    expect(granted.join('')).toBe('aabcaba');
   });
 
-  it('forgets who leaves while waiting', async () => {
-    const { enter, entered, release } = open({ maxInFlight: 1, maxInFlightPerCaller: 1, maxWaiting: 2 });
+  it('forgets a call that is cancelled in the queue', async () => {
+    const { acquire, granted, release } = open({ maxInFlight: 1, maxInFlightPerCaller: 1, maxQueued: 2 });
     const gone = new SignalSource();
-    void enter('a');
-    const leaving = enter('b', gone);
-    void enter('c');
+    void acquire('a');
+    const leaving = acquire('b', gone);
+    void acquire('c');
     gone.abort(new Error('left'));
     await expect(leaving).rejects.toThrow('left');
-    void enter('d');
+    void acquire('d');
     release();
     await settled();
     release();
     await settled();
-    expect(entered).toEqual(['a', 'c', 'd']);
+    expect(granted).toEqual(['a', 'c', 'd']);
   });
 
   it('estimates the wait by how long calls take', async () => {
-    const { bulkhead, clock, enter, release } = open({
+    const { limiter, clock, acquire, release } = open({
       maxInFlight: 1,
       maxInFlightPerCaller: 1,
-      maxWaiting: 10,
+      maxQueued: 10,
     });
     for (let n = 0; n < 100; n += 1) {
-      void enter('a');
+      void acquire('a');
       await settled();
       clock.advance(4_000);
       release();
     }
-    for (let n = 0; n < 4; n += 1) void enter('a');
-    expect(bulkhead.overloaded().extensions.retryAfter).toBe(12);
+    for (let n = 0; n < 4; n += 1) void acquire('a');
+    expect(limiter.overloaded().extensions.retryAfter).toBe(12);
   });
 });
 
@@ -114,20 +115,20 @@ it.each([
   [61, 60],
   [6_000, 60],
 ])('a wait of %i s is told as %i s: a minute at most', async (seconds, told) => {
-  const { bulkhead, clock, enter, release } = open({
+  const { limiter, clock, acquire, release } = open({
     maxInFlight: 1,
     maxInFlightPerCaller: 1,
-    maxWaiting: 1,
+    maxQueued: 1,
   });
   // A mean in which the newest counts for a tenth is within a hundred-thousandth of it after so many.
   for (let n = 0; n < 110; n += 1) {
-    void enter('a');
+    void acquire('a');
     await settled();
     clock.advance(seconds * 1_000);
     release();
   }
-  for (let n = 0; n < 2; n += 1) void enter('a');
-  expect(bulkhead.overloaded().extensions.retryAfter).toBe(told);
+  for (let n = 0; n < 2; n += 1) void acquire('a');
+  expect(limiter.overloaded().extensions.retryAfter).toBe(told);
 });
 
 /** Sends 300 calls of one user in three requests; settles once as many are on the wire as may be of one user. */
@@ -146,7 +147,7 @@ function askAsAnother(world: World, id: string) {
   });
 }
 
-describe('behind the bulkhead', () => {
+describe('behind the concurrency limiter', () => {
   // Tried again where it fails: a machine that stalls spoils one try, a gateway that holds callers up spoils each.
   it("300 calls of one user do not hold up another's", { retry: 2 }, async () => {
     await using world = await openWorld();
@@ -182,10 +183,10 @@ describe('behind the bulkhead', () => {
     sandbox.answerAll(hang);
     sandbox.answer(meetingNumber(0), meeting);
     const clock = createManualClock();
-    await using upstream = openUpstream(sandbox, { clock, bulkhead: { maxInFlightPerCaller: 1 } });
-    const { scope } = openScope('test', 5_000, clock);
+    await using upstream = openUpstream(sandbox, { clock, limiter: { maxInFlightPerCaller: 1 } });
+    const { context } = createRequestContext('test', 5_000, clock);
     const [answered, onTheWire, queued] = [0, 1, 2].map(n =>
-      upstream.sync(meetingNumber(n), callerNamed('a'), scope),
+      upstream.sync(meetingNumber(n), callerNamed('a'), context),
     );
     expect((await answered)?.id).toBe(meetingNumber(0));
     await sandbox.hit(2);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import { createManualClock } from '../support/clock.ts';
 import { listen } from '../support/http.ts';
 import { SELF_SIGNED } from '../support/self-signed.ts';
@@ -19,26 +19,26 @@ const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 describe('the connections to the upstream', () => {
   it('are as many as calls at once, and no more', async () => {
     await using sandbox = await startSandbox();
-    await using upstream = openUpstream(sandbox, { bulkhead: { maxInFlight: 3 } });
-    const { scope, done } = openScope('test', 60_000, systemClock);
-    const sync = (n: number) => upstream.sync(meetingNumber(n), callerNamed(`${n}`), scope);
+    await using upstream = openUpstream(sandbox, { limiter: { maxInFlight: 3 } });
+    const { context, finish } = createRequestContext('test', 60_000, systemClock);
+    const sync = (n: number) => upstream.sync(meetingNumber(n), callerNamed(`${n}`), context);
     for (const n of numbers(5)) await sync(n);
     expect(sandbox.openSockets()).toBe(1);
     await Promise.all(numbers(3).map(sync));
     expect(sandbox.openSockets()).toBe(3);
     await Promise.all(numbers(20).map(sync));
     expect(sandbox.openSockets()).toBe(3);
-    done();
+    finish();
   });
 
   it('serve the next call when one was cut off', async () => {
     await using sandbox = await startSandbox();
     sandbox.answer(A, hang);
     const clock = createManualClock();
-    await using upstream = openUpstream(sandbox, { clock, bulkhead: { maxInFlight: 1 } });
-    const { scope } = openScope('test', 60_000, clock);
-    const call = upstream.sync(A, callerNamed('a'), scope);
-    const next = upstream.sync(B, callerNamed('a'), scope);
+    await using upstream = openUpstream(sandbox, { clock, limiter: { maxInFlight: 1 } });
+    const { context } = createRequestContext('test', 60_000, clock);
+    const call = upstream.sync(A, callerNamed('a'), context);
+    const next = upstream.sync(B, callerNamed('a'), context);
     await sandbox.hit(1);
     clock.advance(8_000);
     await expect(call).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
@@ -51,13 +51,13 @@ describe('the connections to the upstream', () => {
       exchange.response.setHeader('connection', 'close');
       return meeting(exchange);
     });
-    await using upstream = openUpstream(sandbox, { bulkhead: { maxInFlight: 1 } });
-    const { scope, done } = openScope('test', 60_000, systemClock);
+    await using upstream = openUpstream(sandbox, { limiter: { maxInFlight: 1 } });
+    const { context, finish } = createRequestContext('test', 60_000, systemClock);
     for (const n of numbers(3)) {
-      expect((await upstream.sync(meetingNumber(n), callerNamed('a'), scope)).id).toBe(meetingNumber(n));
+      expect((await upstream.sync(meetingNumber(n), callerNamed('a'), context)).id).toBe(meetingNumber(n));
     }
     expect(sandbox.hits.map(hit => hit.outcome)).toEqual(['answered', 'answered', 'answered']);
-    done();
+    finish();
   });
 
   it('resume the TLS session of one another', async () => {

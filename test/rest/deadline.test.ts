@@ -6,7 +6,7 @@ import { after, drip, hang, json, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { Failure } from '../../src/lib/errors.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import { createManualClock } from '../support/clock.ts';
 import { listen } from '../support/http.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
@@ -20,8 +20,8 @@ it('an attempt that gets no answer ends after 8 s and leaves no socket open', as
   sandbox.answer(A, hang);
   const clock = createManualClock();
   await using upstream = openUpstream(sandbox, { clock });
-  const { scope } = openScope('test', 15_000, clock);
-  const call = upstream.sync(A, callerNamed('a'), scope);
+  const { context } = createRequestContext('test', 15_000, clock);
+  const call = upstream.sync(A, callerNamed('a'), context);
   await sandbox.hit(1);
   clock.advance(7_999);
   expect(sandbox.hits[0]?.outcome).toBe('open');
@@ -49,8 +49,8 @@ it('what a request has left bounds all that is inside it: its retry is cut at th
   sandbox.answer(A, exchange => (exchange.earlier === 0 ? json(503, {}) : hang)(exchange));
   const clock = createManualClock();
   await using upstream = openUpstream(sandbox, { clock, random: () => 0 });
-  const { scope } = openScope('test', 1_000, clock);
-  const call = upstream.sync(A, callerNamed('a'), scope);
+  const { context } = createRequestContext('test', 1_000, clock);
+  const call = upstream.sync(A, callerNamed('a'), context);
   await clock.awaited(100);
   clock.advance(100);
   await sandbox.hit(2);
@@ -169,9 +169,9 @@ it('a body that does not arrive in time is refused', async () => {
 it('who has left before asking starts no call', async () => {
   await using sandbox = await startSandbox();
   await using upstream = openUpstream(sandbox);
-  const { scope, close } = openScope('test', 1_000, systemClock);
-  close();
-  await expect(upstream.sync(A, callerNamed('a'), scope)).rejects.toThrow();
+  const { context, cancel } = createRequestContext('test', 1_000, systemClock);
+  cancel();
+  await expect(upstream.sync(A, callerNamed('a'), context)).rejects.toThrow();
   expect(sandbox.hits).toHaveLength(0);
 });
 
@@ -180,9 +180,9 @@ it('an answer that comes in time is not touched by deadlines', async () => {
   sandbox.answer(A, after(20, meeting));
   const clock = createManualClock();
   await using upstream = openUpstream(sandbox, { clock });
-  const { scope, close } = openScope('test', 15_000, clock);
-  expect((await upstream.sync(A, callerNamed('a'), scope)).id).toBe(A);
+  const { context, cancel } = createRequestContext('test', 15_000, clock);
+  expect((await upstream.sync(A, callerNamed('a'), context)).id).toBe(A);
   clock.advance(60_000);
-  expect(scope.signal.reason).toBeInstanceOf(Failure);
-  close();
+  expect(context.signal.reason).toBeInstanceOf(Failure);
+  cancel();
 });

@@ -3,8 +3,8 @@ import type { Reply } from '../../sandbox/reply.ts';
 import { json, meeting, meetingWith } from '../../sandbox/reply.ts';
 import type { Hit } from '../../sandbox/server.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import type { Scope } from '../../src/lib/request-context.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import type { RequestContext } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import { createManualClock } from '../support/clock.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
@@ -124,14 +124,16 @@ describe('those who share a call', () => {
     sandbox.answer(A, held);
     const clock = createManualClock();
     const upstream = openUpstream(sandbox, { clock });
-    const opened = Array.from({ length: count }, (_, n) => openScope(`request-${n}`, 1_000 * (n + 1), clock));
-    const join = (scope: Scope) => upstream.sync(A, callerNamed('one'), scope);
+    const opened = Array.from({ length: count }, (_, n) =>
+      createRequestContext(`request-${n}`, 1_000 * (n + 1), clock),
+    );
+    const join = (context: RequestContext) => upstream.sync(A, callerNamed('one'), context);
     return {
       sandbox,
       clock,
       release,
       opened,
-      calls: opened.map(({ scope }) => join(scope)),
+      calls: opened.map(({ context }) => join(context)),
       async [Symbol.asyncDispose]() {
         await upstream.close();
         await sandbox.close();
@@ -143,7 +145,7 @@ describe('those who share a call', () => {
     await using shared = await open(3);
     const [leader, ...followers] = shared.calls;
     await shared.sandbox.hit(1);
-    shared.opened[0]?.close();
+    shared.opened[0]?.cancel();
     await expect(leader).rejects.toThrow('nobody waits');
     shared.release();
     for (const follower of followers) expect((await follower).id).toBe(A);
@@ -176,7 +178,7 @@ describe('those who share a call', () => {
       const clock = createManualClock();
       await using upstream = openUpstream(sandbox, { clock });
       const calls = [first, last].map(timeout =>
-        upstream.sync(A, callerNamed('one'), openScope('test', timeout, clock).scope),
+        upstream.sync(A, callerNamed('one'), createRequestContext('test', timeout, clock).context),
       );
       const ends = Promise.allSettled(calls);
       await clock.awaited(3_000);
@@ -190,9 +192,9 @@ describe('those who share a call', () => {
   it('end the call when the last of them leaves', async () => {
     await using shared = await open(2);
     await shared.sandbox.hit(1);
-    shared.opened[0]?.close();
+    shared.opened[0]?.cancel();
     expect(shared.sandbox.hits[0]?.outcome).toBe('open');
-    shared.opened[1]?.close();
+    shared.opened[1]?.cancel();
     await Promise.allSettled(shared.calls);
     await shared.sandbox.idle();
     expect(shared.sandbox.hits.map(hit => hit.outcome)).toEqual(['cut']);
@@ -202,7 +204,7 @@ describe('those who share a call', () => {
     await using shared = await open(2);
     shared.release();
     await Promise.all(shared.calls);
-    expect(shared.opened.map(({ scope }) => scope.tally)).toEqual([
+    expect(shared.opened.map(({ context }) => context.stats)).toEqual([
       { calls: 1, retries: 0, coalesced: 0 },
       { calls: 0, retries: 0, coalesced: 1 },
     ]);

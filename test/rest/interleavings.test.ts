@@ -4,7 +4,7 @@ import type { Reply } from '../../sandbox/reply.ts';
 import { after, json, meetingWith, reset } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openScope } from '../../src/lib/request-context.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
 
 /** What one user does: ask for a meeting, some turns after the one before, and perhaps leave some milliseconds later. */
@@ -52,23 +52,23 @@ it('whatever comes together: nobody gets what is not theirs, nothing runs twice,
         await using upstream = openUpstream(sandbox, {
           retry: { minDelay: 1, maxDelay: 5 },
           breaker: { openFor: 5 },
-          bulkhead: { maxInFlight: 6, maxInFlightPerCaller },
+          limiter: { maxInFlight: 6, maxInFlightPerCaller },
         });
         const ends: Promise<void>[] = [];
         for (const { user, meeting, turns, leavesAfter, timeout } of people) {
           for (let n = 0; n < turns; n += 1) await turn();
-          const { scope, close } = openScope('test', timeout, systemClock);
+          const { context, cancel } = createRequestContext('test', timeout, systemClock);
           const id = meetingNumber(meeting);
           const caller = callerNamed(`user-${user}`);
-          const callOff = leavesAfter === undefined ? () => {} : systemClock.after(leavesAfter, close);
-          const answer = upstream.sync(id, caller, scope).then(
-            got => expect([got.id, got.userName]).toEqual([id, caller.authorization]),
+          const cancelTimer = leavesAfter === undefined ? () => {} : systemClock.after(leavesAfter, cancel);
+          const answer = upstream.sync(id, caller, context).then(
+            got => expect([got.id, got.userName]).toEqual([id, caller.credentials.authorization]),
             (error: unknown) => expect(error).toBeInstanceOf(Error),
           );
           ends.push(
             answer.finally(() => {
-              callOff();
-              close();
+              cancelTimer();
+              cancel();
             }),
           );
         }

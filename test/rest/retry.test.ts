@@ -4,8 +4,9 @@ import { hang, json, meeting, text } from '../../sandbox/reply.ts';
 import { SCENARIOS, scenarioId } from '../../sandbox/scenarios.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openScope } from '../../src/lib/request-context.ts';
-import { RetryBudget, retryDelay } from '../../src/rest/retry.ts';
+import { createRequestContext } from '../../src/lib/request-context.ts';
+import { retryDelay } from '../../src/rest/retry.ts';
+import { InProcessRetryBudget } from '../../src/rest/retry-budget.ts';
 import { createManualClock } from '../support/clock.ts';
 import { callerNamed, idOf, meetingNumber, openUpstream } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
@@ -23,8 +24,8 @@ async function open(first: Reply, then: Reply = meeting) {
     sandbox,
     clock,
     ask(timeout = 15_000) {
-      const { scope } = openScope('test', timeout, clock);
-      return { scope, call: upstream.sync(A, callerNamed('a'), scope) };
+      const { context } = createRequestContext('test', timeout, clock);
+      return { context, call: upstream.sync(A, callerNamed('a'), context) };
     },
     async [Symbol.asyncDispose]() {
       await upstream.close();
@@ -47,7 +48,7 @@ describe('a call that fails', () => {
     expect(world.sandbox.hits).toHaveLength(retried.includes(number) ? 2 : 1);
   });
 
-  it('is answered when the second attempt is', async () => {
+  it('is answered when its retry is', async () => {
     await using world = await openWorld({
       env: { UPSTREAM_RETRY_MIN_DELAY_MS: '1', UPSTREAM_RETRY_MAX_DELAY_MS: '2' },
     });
@@ -57,16 +58,16 @@ describe('a call that fails', () => {
 
   it('waits as long as the jitter says, and then is one more call', async () => {
     await using world = await open(json(503, {}));
-    const { call, scope } = world.ask();
+    const { call, context } = world.ask();
     await world.clock.awaited(550);
     world.clock.advance(549);
     expect(world.sandbox.hits).toHaveLength(1);
     world.clock.advance(1);
     expect((await call).id).toBe(A);
-    expect(scope.tally).toEqual({ calls: 2, retries: 1, coalesced: 0 });
+    expect(context.stats).toEqual({ calls: 2, retries: 1, coalesced: 0 });
   });
 
-  it('never starts its second attempt before Retry-After', async () => {
+  it('is never retried before Retry-After', async () => {
     await using world = await open(json(429, {}, { 'Retry-After': '3' }));
     const { call } = world.ask();
     await world.clock.awaited(3_000);
@@ -100,7 +101,7 @@ describe('a call that fails', () => {
     expect(world.sandbox.hits).toHaveLength(hits);
   });
 
-  it('holds no place while it waits for its second attempt', async () => {
+  it('holds no slot while it waits for its retry', async () => {
     await using sandbox = await startSandbox();
     const B = meetingNumber(2);
     sandbox.answer(A, json(503, {}));
@@ -108,23 +109,23 @@ describe('a call that fails', () => {
     await using upstream = openUpstream(sandbox, {
       clock,
       random: () => 1,
-      bulkhead: { maxInFlight: 1, maxInFlightPerCaller: 1 },
+      limiter: { maxInFlight: 1, maxInFlightPerCaller: 1 },
     });
-    const { scope, close } = openScope('test', 15_000, clock);
-    const failing = upstream.sync(A, callerNamed('a'), scope);
+    const { context, cancel } = createRequestContext('test', 15_000, clock);
+    const failing = upstream.sync(A, callerNamed('a'), context);
     await clock.awaited(1_000);
-    expect((await upstream.sync(B, callerNamed('a'), scope)).id).toBe(B);
-    close();
+    expect((await upstream.sync(B, callerNamed('a'), context)).id).toBe(B);
+    cancel();
     await expect(failing).rejects.toThrow();
   });
 
   it('is not tried again once everybody has left', async () => {
     await using world = await open(json(503, {}), hang);
-    const { scope, close } = openScope('test', 15_000, world.clock);
+    const { context, cancel } = createRequestContext('test', 15_000, world.clock);
     await using upstream = openUpstream(world.sandbox, { clock: world.clock, random: () => 1 });
-    const call = upstream.sync(A, callerNamed('b'), scope);
+    const call = upstream.sync(A, callerNamed('b'), context);
     await world.clock.awaited(1_000);
-    close();
+    cancel();
     await expect(call).rejects.toThrow();
     world.clock.advance(10_000);
     expect(world.sandbox.hits).toHaveLength(1);
@@ -132,48 +133,48 @@ describe('a call that fails', () => {
 
   it('a 429 speaks for its own call: others go out at once', async () => {
     await using world = await open(json(429, {}, { 'Retry-After': '3' }));
-    const { scope } = openScope('test', 15_000, world.clock);
+    const { context } = createRequestContext('test', 15_000, world.clock);
     await using upstream = openUpstream(world.sandbox, { clock: world.clock });
-    const limited = upstream.sync(A, callerNamed('a'), scope);
+    const limited = upstream.sync(A, callerNamed('a'), context);
     await world.clock.awaited(3_000);
     world.sandbox.answer(meetingNumber(2), meeting);
-    expect((await upstream.sync(meetingNumber(2), callerNamed('a'), scope)).id).toBe(meetingNumber(2));
+    expect((await upstream.sync(meetingNumber(2), callerNamed('a'), context)).id).toBe(meetingNumber(2));
     world.clock.advance(3_000);
     await limited;
   });
 });
 
-describe('the budget of second attempts', () => {
+describe('the retry budget', () => {
   it('holds 10 at the start and not 11', () => {
-    const budget = new RetryBudget(OPTIONS, createManualClock());
-    const taken = Array.from({ length: 11 }, () => budget.take());
+    const budget = new InProcessRetryBudget(OPTIONS, createManualClock());
+    const taken = Array.from({ length: 11 }, () => budget.withdraw());
     expect(taken.filter(Boolean)).toHaveLength(10);
     expect(taken.at(-1)).toBe(false);
   });
 
   it('gains one by 10 first attempts, not by 9', () => {
-    const budget = new RetryBudget({ ...OPTIONS, budgetPerSecond: 0 }, createManualClock());
-    while (budget.take());
-    for (let n = 0; n < 9; n += 1) budget.earn();
-    expect(budget.take()).toBe(false);
-    budget.earn();
-    expect(budget.take()).toBe(true);
-    expect(budget.take()).toBe(false);
+    const budget = new InProcessRetryBudget({ ...OPTIONS, budgetPerSecond: 0 }, createManualClock());
+    while (budget.withdraw());
+    for (let n = 0; n < 9; n += 1) budget.deposit();
+    expect(budget.withdraw()).toBe(false);
+    budget.deposit();
+    expect(budget.withdraw()).toBe(true);
+    expect(budget.withdraw()).toBe(false);
   });
 
   it('gains one a second, not sooner, and never holds more than 10', () => {
     const clock = createManualClock();
-    const budget = new RetryBudget(OPTIONS, clock);
-    while (budget.take());
+    const budget = new InProcessRetryBudget(OPTIONS, clock);
+    while (budget.withdraw());
     clock.advance(999);
-    expect(budget.take()).toBe(false);
+    expect(budget.withdraw()).toBe(false);
     clock.advance(1);
-    expect(budget.take()).toBe(true);
+    expect(budget.withdraw()).toBe(true);
     clock.advance(3_600_000);
-    expect(Array.from({ length: 11 }, () => budget.take()).filter(Boolean)).toHaveLength(10);
+    expect(Array.from({ length: 11 }, () => budget.withdraw()).filter(Boolean)).toHaveLength(10);
   });
 
-  it('of 0 means no second attempt', async () => {
+  it('of 0 means no retry', async () => {
     await using world = await openWorld({ env: { UPSTREAM_RETRY_BUDGET: '0' } });
     await world.ask(`{ syncMeeting(id: "${scenarioId(503)}") { id } }`);
     expect(world.sandbox.hits).toHaveLength(1);
@@ -188,12 +189,12 @@ describe('the budget of second attempts', () => {
       await using sandbox = await startSandbox();
       sandbox.answerAll(json(503, {}));
       await using upstream = openUpstream(sandbox, { breaker: { enabled: breaker === 'on' } });
-      const { scope, close } = openScope('test', 15_000, systemClock);
+      const { context, cancel } = createRequestContext('test', 15_000, systemClock);
       const calls = Array.from({ length: 500 }, (_, n) =>
-        upstream.sync(meetingNumber(n), callerNamed(`${n % 10}`), scope),
+        upstream.sync(meetingNumber(n), callerNamed(`${n % 10}`), context),
       );
       const ends = await Promise.allSettled(calls);
-      close();
+      cancel();
       expect(ends.filter(({ status }) => status === 'fulfilled')).toEqual([]);
       expect(sandbox.hits.length).toBeGreaterThanOrEqual(least);
       expect(sandbox.hits.length).toBeLessThanOrEqual(most);
@@ -201,7 +202,7 @@ describe('the budget of second attempts', () => {
   );
 });
 
-describe('the wait before a second attempt', () => {
+describe('the wait before a retry', () => {
   it.each([
     [undefined, 0, 100],
     [undefined, 0.5, 550],

@@ -48,6 +48,12 @@ export function linesOf(text: string): string[] {
     .filter(line => line !== '');
 }
 
+/** The files and folders of the repository that a text names in backquotes; patterns are left out. */
+export function pathsIn(text: string): string[] {
+  const folders = /`((?:src|test|sandbox|scripts|bench|docs|examples)\/[\w./*-]*|[\w.]+\.(?:md|graphql))`/g;
+  return [...text.matchAll(folders)].map(([, path = '']) => path).filter(path => !path.includes('*'));
+}
+
 /** The requests of a document. */
 export function requestsIn({ blocks }: Document): Request[] {
   return blocks.flatMap(({ text }, index) =>

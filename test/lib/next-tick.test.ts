@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { inTurn } from '../../src/lib/turn.ts';
+import { runOnNextTick } from '../../src/lib/next-tick.ts';
 
-const turn = () => new Promise<void>(resolve => inTurn(resolve));
+const turn = () => new Promise<void>(resolve => runOnNextTick(resolve));
 
 it('what waits runs together, before what follows from any of it', async () => {
   const order: string[] = [];
   for (const name of ['a', 'b', 'c']) {
-    inTurn(() => {
+    runOnNextTick(() => {
       order.push(`${name} begins`);
       void Promise.resolve().then(() => order.push(`${name} goes on`));
     });
@@ -18,9 +18,9 @@ it('what waits runs together, before what follows from any of it', async () => {
 
 it('what is added by what runs waits for the next turn', async () => {
   const order: string[] = [];
-  inTurn(() => {
+  runOnNextTick(() => {
     order.push('first');
-    inTurn(() => order.push('second'));
+    runOnNextTick(() => order.push('second'));
   });
   await turn();
   expect(order).toEqual(['first']);

@@ -1,0 +1,48 @@
+import type { Clock } from '../lib/clock.ts';
+import type { RequestContext } from '../lib/request-context.ts';
+import type { Outcome } from './api.ts';
+import type { AttemptEnd, Limits } from './limits.ts';
+
+/**
+ * A call that was queued is started only with more than so many milliseconds left: no response comes that fast, and
+ * requests that came in one burst reach their deadlines within about as long.
+ */
+const MIN_TIME_LEFT = 10;
+
+/** Makes one attempt at a call within the limits. */
+export type RunAttempt = <Output>(
+  callerId: string,
+  context: RequestContext,
+  send: () => Promise<Outcome<Output>>,
+) => Promise<Outcome<Output>>;
+
+/**
+ * Makes what takes an attempt through the circuit breaker and the concurrency limiter.
+ * It rejects with the Failure of the limit that refuses, or the reason of the context's signal.
+ */
+export function createAttempts({ limiter, breaker }: Limits, clock: Clock): RunAttempt {
+  return async (callerId, context, send) => {
+    const checked = breaker.check();
+    if (checked instanceof Promise) await checked;
+    const acquired = limiter.acquire(callerId, context.signal);
+    const release = acquired instanceof Promise ? await acquired : acquired;
+    try {
+      // A busy process may come to this before the timer that ends the request.
+      const minTimeLeft = acquired instanceof Promise ? MIN_TIME_LEFT : 0;
+      if (context.deadline - clock.now() <= minTimeLeft) throw limiter.overloaded();
+      // It may have opened while the call was queued.
+      const admitted = breaker.admit(callerId);
+      const report = admitted instanceof Promise ? await admitted : admitted;
+      let end: AttemptEnd = 'aborted';
+      try {
+        const outcome = await send();
+        end = 'value' in outcome || !outcome.countsAsFailure ? 'succeeded' : 'failed';
+        return outcome;
+      } finally {
+        report(end);
+      }
+    } finally {
+      release();
+    }
+  };
+}
