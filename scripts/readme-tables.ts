@@ -7,10 +7,10 @@ import { FAILURES } from '../src/lib/errors.ts';
 const TABLES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   settings: [
     ['Variable', 'Default', 'Meaning'],
-    ...Object.entries(SETTINGS).map(([name, { default: value, means }]) => [
+    ...Object.entries(SETTINGS).map(([name, { default: value, description }]) => [
       `\`${name}\``,
       value === null ? 'none' : `\`${value}\``,
-      means,
+      description,
     ]),
   ],
   codes: [

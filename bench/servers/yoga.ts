@@ -16,7 +16,7 @@ const { createYoga }: typeof import('graphql-yoga') = createRequire(
 const yoga = createYoga<object, SchemaContext>({
   schema,
   context: ({ request }) => ({
-    meetings: { load: id => load(id, request.headers), checkListBudget() {} },
+    loaders: { meetings: { load: id => load(id, request.headers), checkListBudget() {} } },
   }),
   logging: false,
 });

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 
-/** What an upstream call is made with. */
+/** What an upstream call is authenticated with. */
 export interface Credentials {
   /** Value of `Ocp-Apim-Subscription-Key`: visible ASCII. */
   readonly subscriptionKey: string;
@@ -11,33 +11,38 @@ export interface Credentials {
 }
 
 /** On whose credentials an upstream call is made. */
-export interface Caller extends Credentials {
-  /** Tells callers apart where credentials must not be kept, such as logs and limits: a keyed hash, which is no secret. */
+export interface Caller {
+  /** Tells callers apart where credentials must not be kept, such as in logs and limits. It is no secret. */
   readonly id: string;
   /** The credentials as one text: equal for two callers only if they are the same. As secret as they are. */
   readonly key: string;
+  /** Read by the client of the upstream alone. */
+  readonly credentials: Credentials;
 }
 
 /** Makes the caller of some credentials. */
-export function callerOf(credentials: Credentials): Caller {
-  const { subscriptionKey, keyFrom, authorization } = credentials;
-  // No part can hold a space before the last: the text reads in one way only.
-  const key = `${keyFrom} ${subscriptionKey} ${authorization ?? ''}`;
-  return { subscriptionKey, keyFrom, authorization, id: idOf(credentials), key };
-}
+export type IdentifyCaller = (credentials: Credentials) => Caller;
 
-/** The end of a token tells it from others, as its signature stands there; hashing the whole takes four times as long. */
-const TELLING = 64;
+/** The last characters of a token tell it from others, as its signature ends there; to hash all of it takes four times as long. */
+const TOKEN_SUFFIX_LENGTH = 64;
+
+/** Hexadecimal digits of an id: 48 bits, so that a million callers share none with a probability of 99.8%. */
+const ID_LENGTH = 12;
 
 /**
- * Makes what names callers where credentials must not be kept: a short keyed hash by which they can be told apart.
- * The key is random, so that names of two makers have nothing in common.
+ * Creates what makes callers. Their ids are keyed hashes of the credentials; the key is random, so that the ids of two
+ * processes, or of one before and after a restart, have nothing in common.
  */
-export function createCallerNames(): (caller: Credentials) => string {
+export function createCallerIdentifier(): IdentifyCaller {
   const salt = randomBytes(16).toString('hex');
-  return ({ subscriptionKey, authorization }) =>
-    hash('sha256', `${salt} ${subscriptionKey} ${authorization?.slice(-TELLING) ?? ''}`).slice(0, 12);
+  return credentials => {
+    const { subscriptionKey, keyFrom, authorization } = credentials;
+    const suffix = authorization?.slice(-TOKEN_SUFFIX_LENGTH) ?? '';
+    return {
+      id: hash('sha256', `${salt} ${subscriptionKey} ${suffix}`).slice(0, ID_LENGTH),
+      // No part but the last can hold a space: the text can be read in one way only.
+      key: `${keyFrom} ${subscriptionKey} ${authorization ?? ''}`,
+      credentials,
+    };
+  };
 }
-
-/** The ids of this process. */
-const idOf = createCallerNames();

@@ -1,18 +1,18 @@
 import { Failure } from '../lib/errors.ts';
 import { isHeaderText, MAX_KEY } from '../lib/header-text.ts';
 import type { Signal } from '../lib/signal.ts';
-import type { Caller, Credentials } from './caller.ts';
-import { callerOf } from './caller.ts';
+import type { Caller, Credentials, IdentifyCaller } from './caller.ts';
 import type { CheckToken } from './token-rules.ts';
 import { refused } from './token-rules.ts';
 
-/** What the gateway brings itself, and how it looks at tokens. */
+/** The gateway's own credentials, and how those of callers are checked. */
 export interface CredentialRules {
   /** The gateway's own subscription key, for callers that send none. */
   readonly gatewayKey: string | null;
   /** Whether the gateway's key may be used without a Bearer token. */
   readonly allowAnonymous: boolean;
   readonly checkToken: CheckToken;
+  readonly identify: IdentifyCaller;
 }
 
 /** Longest Authorization header, in characters. */
@@ -23,8 +23,8 @@ const BEARER = /^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9._~+/-]+=*$/;
 
 /**
  * Reads on whose credentials a request is made.
- * @param rawHeaders names and values in turn, as they came: a header that comes twice stays two.
- * @param signal aborted when the time of the request is up: a token whose key is still being fetched is refused.
+ * @param rawHeaders names and values in turn, as they arrived: a header that was sent twice stays two.
+ * @param signal aborted at the deadline of the request: a token whose key is still being fetched is then refused.
  * @returns the caller, or the failure that says what is missing or wrong: UNAUTHENTICATED or KEYS_UNAVAILABLE.
  */
 export function readCaller(
@@ -35,14 +35,16 @@ export function readCaller(
   const credentials = chooseCredentials(rawHeaders, rules);
   if (credentials instanceof Failure) return credentials;
   const { authorization } = credentials;
-  if (authorization === null) return callerOf(credentials);
-  const verdict = rules.checkToken(authorization.slice(authorization.indexOf(' ')).trimStart());
-  if (verdict instanceof Promise)
-    return Promise.race([verdict, late(signal)]).then(failure => failure ?? callerOf(credentials));
-  return verdict ?? callerOf(credentials);
+  const { checkToken, identify } = rules;
+  if (authorization === null) return identify(credentials);
+  const checked = checkToken(authorization.slice(authorization.indexOf(' ')).trimStart());
+  if (checked instanceof Promise)
+    return Promise.race([checked, onTimeout(signal)]).then(failure => failure ?? identify(credentials));
+  return checked ?? identify(credentials);
 }
 
-function late(signal: Signal): Promise<Failure> {
+/** Settles with KEYS_UNAVAILABLE when the signal aborts. */
+function onTimeout(signal: Signal): Promise<Failure> {
   return new Promise(resolve => signal.onAbort(() => resolve(new Failure('KEYS_UNAVAILABLE'))));
 }
 
@@ -75,14 +77,15 @@ function chooseCredentials(
   return { subscriptionKey: gatewayKey, keyFrom: 'gateway', authorization };
 }
 
+/** In place of the value of a header that was sent more than once. */
 const SEVERAL = Symbol('several');
 
-/** The value of a header that may come once; null without it. */
+/** The value of a header that may be sent once; null without it. */
 function onlyValueOf(name: string, rawHeaders: readonly string[]): string | null | typeof SEVERAL {
   let value: string | null = null;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const sent = rawHeaders[at];
-    // Most are told apart by their length.
+    // The length alone tells most names apart.
     if (sent?.length !== name.length || sent.toLowerCase() !== name) continue;
     if (value !== null) return SEVERAL;
     value = rawHeaders[at + 1] ?? null;

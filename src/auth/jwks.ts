@@ -2,7 +2,7 @@ import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters, LocalJWKSet } f
 import { createLocalJWKSet, errors } from 'jose';
 import type { Clock } from '../lib/clock.ts';
 import { Failure } from '../lib/errors.ts';
-import type { Log } from '../observability/log.ts';
+import type { Observer } from '../observability/observer.ts';
 import { fetchJwks } from './fetch-jwks.ts';
 
 /** Milliseconds after which keys are fetched again, so that a key that was withdrawn is not used for longer; jose's default. */
@@ -23,7 +23,7 @@ export interface RemoteJwksOptions {
   /** Milliseconds a fetch may take. */
   readonly timeout: number;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly observer: Observer;
 }
 
 /**
@@ -37,8 +37,8 @@ export class RemoteJwks {
   #nextFetchAt = Number.NEGATIVE_INFINITY;
   /** Whether the last fetch failed. */
   #isDown = false;
-  /** Whether it was logged that one of the present keys cannot be used. */
-  #hasLoggedUnusable = false;
+  /** Whether it was reported that one of the present keys cannot be used. */
+  #hasReportedUnusable = false;
 
   constructor(options: RemoteJwksOptions) {
     this.#options = options;
@@ -61,11 +61,11 @@ export class RemoteJwks {
     return await this.#findLocally(header, token);
   }
 
-  /** To be called when a key of the set is broken; logged once for each set. @returns the failure KEYS_UNAVAILABLE. */
+  /** To be called when a key of the set is broken; reported once for each set. @returns the failure KEYS_UNAVAILABLE. */
   reportUnusableKey(cause: unknown): Failure {
-    if (!this.#hasLoggedUnusable) {
-      this.#hasLoggedUnusable = true;
-      this.#options.log.error({ setting: SETTING }, 'a key that signs tokens cannot be used');
+    if (!this.#hasReportedUnusable) {
+      this.#hasReportedUnusable = true;
+      this.#options.observer.unusableKeyFound({});
     }
     return this.#unavailable(cause);
   }
@@ -105,21 +105,18 @@ export class RemoteJwks {
   }
 
   async #fetch(): Promise<void> {
-    const { url, timeout, clock, log } = this.#options;
+    const { url, timeout, clock, observer } = this.#options;
     try {
       const find = createLocalJWKSet(await fetchJwks(url, timeout, clock));
       this.#keys = { find, fetchedAt: clock.now() };
-      this.#hasLoggedUnusable = false;
-      if (this.#isDown) log.info({ setting: SETTING }, 'the keys that sign tokens can be fetched again');
+      this.#hasReportedUnusable = false;
+      if (this.#isDown) observer.keysRecovered({});
       this.#isDown = false;
     } catch (error) {
       // Once for each outage: until it ends, nothing new is known.
       if (!this.#isDown) {
         const usableForMs = Math.max(0, Math.round(MAX_AGE - this.#age()));
-        log.error(
-          { setting: SETTING, reason: reasonOf(error), usableForMs },
-          'the keys that sign tokens cannot be fetched',
-        );
+        observer.keysUnavailable({ reason: reasonOf(error), usableForMs });
       }
       this.#isDown = true;
     }
@@ -130,9 +127,6 @@ export class RemoteJwks {
     return new Failure('KEYS_UNAVAILABLE', { retryAfter: Math.max(1, Math.ceil(wait / 1000)), cause });
   }
 }
-
-/** The setting that says where the keys are, for the log. */
-const SETTING = 'JWT_JWKS_URL';
 
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JOSEError) return 'not a JSON Web Key Set';

@@ -13,9 +13,9 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
  */
 export function createSignatureCheck(
   jwksUrl: URL,
-  { rules: { issuer, audience, keysTimeout }, now, clock, log }: TokenCheckOptions,
+  { rules: { issuer, audience, keysTimeout }, now, clock, observer }: TokenCheckOptions,
 ): (token: string) => Promise<Failure | null> {
-  const keys = new RemoteJwks({ url: jwksUrl, timeout: keysTimeout, clock, log });
+  const keys = new RemoteJwks({ url: jwksUrl, timeout: keysTimeout, clock, observer });
   return async token => {
     try {
       await jwtVerify(token, (header, jws) => keys.find(header, jws), {

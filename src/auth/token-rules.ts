@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { Failure } from '../lib/errors.ts';
-import type { Log } from '../observability/log.ts';
+import type { Observer } from '../observability/observer.ts';
 
 /** Against whose keys tokens are checked. */
 export interface TokenRules {
@@ -19,7 +19,7 @@ export interface TokenCheckOptions {
   readonly now: () => number;
   /** The time keys live by. */
   readonly clock: Clock;
-  readonly log: Log;
+  readonly observer: Observer;
 }
 
 /** Looks at a Bearer token. @returns the failure UNAUTHENTICATED or KEYS_UNAVAILABLE, or null when the token may be used. */

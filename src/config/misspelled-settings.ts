@@ -7,13 +7,13 @@ export interface MisspelledSetting {
 /** Shortest setting, in characters, that a variable can be a misspelling of: near PORT and HOST are names that others use. */
 const MIN_LENGTH = 6;
 
-/** From this length on, two edits are taken for a slip; below, one. */
+/** From this length on, two edits count as a misspelling; below it, only one. */
 const LONG = 12;
 
 /**
  * Finds variables that look like settings and are none: misspelled ones, and those whose words are a part of a setting's,
- * as in UPSTREAM_TIMEOUT. What only has a prefix in common is not reported, as Kubernetes sets UPSTREAM_SERVICE_HOST
- * and UPSTREAM_PORT beside a service of that name.
+ * as in UPSTREAM_TIMEOUT. A variable that only shares a prefix is not reported, as Kubernetes sets UPSTREAM_SERVICE_HOST and
+ * UPSTREAM_PORT for a service of that name.
  * @param env the environment; a variable that is empty counts as not set.
  * @param settings the names of all settings.
  */
@@ -37,7 +37,7 @@ function nearestSetting(name: string, settings: readonly string[]): string | und
 
 function isMisspelled(name: string, setting: string): boolean {
   const maxEdits = setting.length < LONG ? 1 : 2;
-  // A slip in the first character is left out: comparing all it would take holds up a start with thousands of variables.
+  // A wrong first character is not considered: to compare every variable with every setting would delay a start with thousands of variables.
   return (
     name[0] === setting[0] &&
     setting.length >= MIN_LENGTH &&

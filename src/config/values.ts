@@ -2,25 +2,25 @@ import { isHeaderText } from '../lib/header-text.ts';
 
 /** One environment variable. */
 export interface Setting<T> {
-  /** What stands in for the variable when it is not set; null when nothing does. */
+  /** Used when the variable is not set; null where it may be left out. */
   readonly default: string | null;
-  /** For the reader of the README. */
-  readonly means: string;
-  /** Reads a text; a string that is thrown says what the value must be, and never repeats it. */
+  /** For the documentation. */
+  readonly description: string;
+  /** Parses a text. On failure it throws a string that says what the value must be, and never repeats it. */
   readonly read: (text: string) => T;
 }
 
 /** A variable with a default. */
-export function setting<T>(fallback: string, means: string, read: (text: string) => T): Setting<T> {
-  return { default: fallback, means, read };
+export function setting<T>(fallback: string, description: string, read: (text: string) => T): Setting<T> {
+  return { default: fallback, description, read };
 }
 
 /** A variable that may be left out; its value is then null. */
-export function optional<T>(means: string, read: (text: string) => T): Setting<T | null> {
-  return { default: null, means, read: text => (text === '' ? null : read(text)) };
+export function optional<T>(description: string, read: (text: string) => T): Setting<T | null> {
+  return { default: null, description, read: text => (text === '' ? null : read(text)) };
 }
 
-/** A whole number within bounds, both included. */
+/** A whole number from `min` to `max`, both included. */
 export function integer(min: number, max: number): (text: string) => number {
   return text => {
     const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
@@ -29,12 +29,12 @@ export function integer(min: number, max: number): (text: string) => number {
   };
 }
 
-/** A time from one millisecond to five minutes. */
+/** A duration from one millisecond to five minutes. */
 export function milliseconds(text: string): number {
   return integer(1, 300_000)(text);
 }
 
-/** A number within bounds, both included, with up to six decimals. */
+/** A number from `min` to `max`, both included, with up to six decimals. */
 export function decimal(min: number, max: number): (text: string) => number {
   return text => {
     const number = /^\d{1,6}(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
@@ -50,7 +50,7 @@ export function flag(text: string): boolean {
   throw 'on or off (or true or false)';
 }
 
-/** One of a few words. */
+/** One of the given values. */
 export function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {
   return text => {
     const found = values.find(value => value === text);
@@ -59,7 +59,7 @@ export function oneOf<T extends string>(...values: readonly T[]): (text: string)
   };
 }
 
-/** A URL a request can be sent to, which holds no secret and nothing that would be lost. */
+/** An http or https URL without credentials, which would be logged, and without query or fragment, which would be dropped. */
 export function httpUrl(text: string): URL {
   const url = URL.parse(text);
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash)
@@ -74,7 +74,7 @@ export function origins(text: string): readonly string[] {
   throw 'a list of origins such as https://app.example, without a path, separated by commas';
 }
 
-/** The largest offset RFC 3339 readers take, to either side. */
+/** The largest offset from UTC that parsers of RFC 3339 accept, in either direction. */
 const MAX_OFFSET = '14:00';
 
 /** An offset from UTC such as +08:00, as minutes. */
@@ -85,7 +85,7 @@ export function offsetMinutes(text: string): number {
   return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
 }
 
-/** A text that can stand in a header, up to so many characters. */
+/** A text that can be the value of an HTTP header. @param max longest text, in characters. */
 export function visibleAscii(max: number): (text: string) => string {
   return text => {
     if (isHeaderText(text, max)) return text;

@@ -1,7 +1,26 @@
-/** Milliseconds after which the operations of a batch let other requests go on. */
+import { HttpError } from '../server/http-error.ts';
+
+/** Milliseconds after which a batch that is still starting operations yields to other requests. */
 const SLICE = 10;
 
-/** Runs the operations of a batch side by side, without keeping the process from other requests while they start. */
+/** @throws HttpError when a batch is empty, has more operations than the limit, or batches are off (the limit is 0). */
+export function checkBatch(batch: readonly unknown[], limit: number): void {
+  if (limit === 0) {
+    throw new HttpError(400, 'BAD_REQUEST', 'Batches are off here. Send one operation in a request.');
+  }
+  if (batch.length === 0) {
+    throw new HttpError(400, 'BAD_REQUEST', 'The batch is empty. Send at least one operation.');
+  }
+  if (batch.length > limit) {
+    throw new HttpError(
+      400,
+      'LIMIT_EXCEEDED',
+      `The batch has more than ${limit} operations. Send fewer in one request.`,
+    );
+  }
+}
+
+/** Runs the operations of a batch side by side, without blocking other requests while they start. */
 export async function runBatch<T>(
   batch: readonly unknown[],
   run: (operation: unknown) => Promise<T>,

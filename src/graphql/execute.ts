@@ -3,34 +3,40 @@ import { GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { YogaServer } from 'graphql-yoga';
 import { Failure } from '../lib/errors.ts';
-import type { RequestRecord } from '../observability/access-log.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { readParams } from './params.ts';
-import type { QueryTexts, Registration } from './plugins/persisted-operations.ts';
-import { persistedQueries } from './plugins/persisted-operations.ts';
+import type { OperationStore, Registration } from './plugins/persisted-operations.ts';
+import { createAutomaticStore } from './plugins/persisted-operations.ts';
 
-/** What every operation of a request can use. */
-export interface RequestContext extends SchemaContext {
-  readonly record: RequestRecord;
+/** What came of an operation. */
+export interface Execution {
+  readonly result: ExecutionResult;
+  /** The name of the operation that was executed; null where it has none, or none was executed. */
+  readonly operationName: string | null;
+  /** The length of the stored text that a hash stood for; 0 where the request has the text itself. */
+  readonly storedLength: number;
 }
 
-/** Runs one operation as it was sent, of any shape: parse, validate, execute, with every plugin on the way. */
-export type Pipeline = (sent: unknown, context: RequestContext) => Promise<ExecutionResult>;
+/**
+ * Executes one operation: its parameters, of any shape, are read, and its text is parsed, validated and executed, with
+ * every plugin on the way. It does not reject: what goes wrong is in the errors of the result.
+ */
+export type Execute = (params: unknown, context: SchemaContext) => Promise<Execution>;
 
 /**
- * Makes the pipeline on graphql-yoga.
- * What Yoga does at the HTTP side is this folder's: transport, parameters, CORS and error masking; so is its cache of
- * documents. A request enters where Yoga's own way has read and checked its parameters: that way costs as much again.
- * `createYoga` would put an HTTP adapter around it, which has Node load its own undici: a tenth of a start.
+ * Creates the executor of operations, on the plugin pipeline of graphql-yoga.
+ * Everything that Yoga does for HTTP (transport, parameters, CORS, error masking) is done elsewhere; so is its cache of
+ * documents. An operation enters the pipeline after Yoga's own reading and checking of parameters, which costs as much
+ * again. `createYoga` would put an HTTP adapter around it, which loads Node's own undici: a tenth of the time to start.
  */
-export function createPipeline(
+export function createExecutor(
   schema: GraphQLSchema,
   plugins: readonly Plugin[],
-  queries: QueryTexts = persistedQueries(),
-): Pipeline {
-  const { getEnveloped } = new YogaServer<RequestContext & Registration, object>({
+  store: OperationStore = createAutomaticStore(),
+): Execute {
+  const { getEnveloped } = new YogaServer<SchemaContext & Registration, object>({
     schema,
-    plugins: [...queries.plugins, ...plugins],
+    plugins: [...store.plugins, ...plugins],
     parserAndValidationCache: false,
     logging: false,
     maskedErrors: false,
@@ -40,41 +46,51 @@ export function createPipeline(
     multipart: false,
     batching: false,
   });
-  return async (sent, request) => {
+  return async (sent, { loaders, errors }) => {
+    let operationName: string | null = null;
+    let storedLength = 0;
     try {
-      const { record, meetings } = request;
       const params = readParams(sent);
-      const text = queries.find(params);
-      if (params.query === undefined) record.bytes += text.length;
+      const text = store.find(params);
+      if (params.query === undefined) storedLength = text.length;
       const { parse, validate, contextFactory, execute } = getEnveloped({
-        ...request,
+        loaders,
+        errors,
         params,
-        mayRegister: !(meetings instanceof Failure),
+        mayRegister: !(loaders instanceof Failure),
       });
       const document = parse(text);
-      const errors = validate(schema, document);
-      if (errors.length > 0) return { errors };
-      const { operationName, variables: variableValues } = params;
-      const operation = getOperationAST(document, operationName);
+      const invalid = validate(schema, document);
+      if (invalid.length > 0) return { result: { errors: invalid }, operationName, storedLength };
+      const operation = getOperationAST(document, params.operationName);
       if (!operation) throw unresolved();
-      if (operation.name) record.operations.push(operation.name.value);
+      operationName = operation.name?.value ?? null;
       const context = contextFactory();
       const contextValue = context instanceof Promise ? await context : context;
-      return await execute({ schema, document, contextValue, variableValues, operationName, fieldResolver });
+      const result = await execute({
+        schema,
+        document,
+        contextValue,
+        variableValues: params.variables,
+        operationName: params.operationName,
+        fieldResolver,
+      });
+      return { result, operationName, storedLength };
     } catch (error) {
-      return { errors: [error instanceof GraphQLError ? error : unexpected(error)] };
+      const located = error instanceof GraphQLError ? error : unexpected(error);
+      return { result: { errors: [located] }, operationName, storedLength };
     }
   };
 }
 
-/** graphql's default resolver, but for errors: an operation has only so many. */
+/** graphql's default resolver, except that the number of errors in a response is limited. */
 function fieldResolver(
   source: Readonly<Record<string, unknown>>,
   _args: object,
   { errors }: SchemaContext,
   { fieldName }: GraphQLResolveInfo,
 ): unknown {
-  return errors.valueOf(source[fieldName]);
+  return errors.unwrap(source[fieldName]);
 }
 
 function unresolved(): GraphQLError {

@@ -2,33 +2,33 @@ import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { FailureCode, FailureExtensions } from '../lib/errors.ts';
 import { FAILURES, Failure } from '../lib/errors.ts';
-import type { Log } from '../observability/log.ts';
+import type { Observer } from '../observability/observer.ts';
 import { withoutSuggestion } from './plugins/introspection.ts';
 
 /** An error as a client sees it. */
-export interface PresentedError extends GraphQLFormattedError {
+export interface FormattedError extends GraphQLFormattedError {
   readonly extensions: { readonly code: string; readonly retryable: boolean; readonly requestId: string };
 }
 
 /** Makes of anything thrown what a client may see. */
-export type PresentError = (error: unknown, requestId: string) => PresentedError;
+export type FormatError = (error: unknown, requestId: string) => FormattedError;
 
-/** How errors are told. */
-export interface ErrorRules {
-  /** Whether GraphQL's complaints leave out which names would have been right. */
+/** How errors are formatted. */
+export interface FormatOptions {
+  /** Whether the suggestions of correct names are removed from the messages of GraphQL's own errors. */
   readonly hidesSchema: boolean;
-  readonly log: Log;
+  readonly observer: Observer;
 }
 
 /**
- * Makes the one door every error leaves by.
- * Failures keep their code and sentence; GraphQL's own complaints about a request keep theirs; all else becomes
- * INTERNAL_SERVER_ERROR, and where it came from goes to the log.
+ * Creates the formatter of every error of an operation.
+ * Failures keep their code and message; GraphQL's own errors about a request keep theirs; all else becomes
+ * INTERNAL_SERVER_ERROR, and observers are notified of it.
  */
-export function createErrorPresenter({ hidesSchema, log }: ErrorRules): PresentError {
+export function createErrorFormatter({ hidesSchema, observer }: FormatOptions): FormatError {
   return (error, requestId) => {
     const located = error instanceof GraphQLError ? error : undefined;
-    const { message, extensions } = describe(rootOf(error), located, requestId, log);
+    const { message, extensions } = clientView(rootOf(error), located, requestId, observer);
     return {
       message: hidesSchema ? withoutSuggestion(message) : message,
       ...(located?.locations === undefined ? {} : { locations: located.locations }),
@@ -38,18 +38,18 @@ export function createErrorPresenter({ hidesSchema, log }: ErrorRules): PresentE
   };
 }
 
-/** What was thrown first, under the layers of GraphQLError that give it a place in the query. */
+/** The original error, below the layers of GraphQLError that add its location in the query. */
 function rootOf(error: unknown): unknown {
   let root = error;
   while (root instanceof GraphQLError && root.originalError != null) root = root.originalError;
   return root;
 }
 
-function describe(
+function clientView(
   root: unknown,
   located: GraphQLError | undefined,
   requestId: string,
-  log: Log,
+  observer: Observer,
 ): { message: string; extensions: FailureExtensions } {
   if (root instanceof Failure) return root;
   if (root instanceof GraphQLError) {
@@ -57,7 +57,7 @@ function describe(
     const message = `${variableOf(root, located)}${root.message}`;
     return { message, extensions: { code, retryable: FAILURES[code].retryable } };
   }
-  log.error({ requestId, error: withoutWords(root) }, 'unexpected error');
+  observer.unexpectedError({ requestId, error: root });
   return new Failure('INTERNAL_SERVER_ERROR');
 }
 
@@ -81,17 +81,6 @@ function variableOf(root: GraphQLError, located: GraphQLError | undefined): stri
 function extensionOf(error: GraphQLError, name: string): unknown {
   const { extensions }: { extensions?: GraphQLError['extensions'] } = error;
   return extensions?.[name];
-}
-
-/** Where an error comes from, without its message: that may repeat a value. */
-export function withoutWords(error: unknown): object {
-  if (!(error instanceof Error)) return { thrown: typeof error };
-  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-  // The message comes first in the stack, and may have lines that look like its own.
-  const { message, stack = '' } = error;
-  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
-  const at = frames.filter(line => line.startsWith('    at '));
-  return { name: error.name, ...code, at: at.map(line => line.trim()) };
 }
 
 function isFailureCode(code: unknown): code is FailureCode {

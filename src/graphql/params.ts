@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 
 /** One operation as GraphQL over HTTP sends it. */
 export interface OperationParams {
-  /** Undefined where the text goes by a hash. */
+  /** Undefined where the operation is named by a hash. */
   readonly query?: string | undefined;
   readonly operationName?: string | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
@@ -11,7 +11,7 @@ export interface OperationParams {
   readonly documentId?: unknown;
 }
 
-/** What each parameter has to be, as a client is told. */
+/** What each parameter has to be, as messages say it. */
 const EXPECTED = {
   query: 'has to be a string',
   operationName: 'has to be a string',
@@ -55,7 +55,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What an operation is refused with that is none. */
+/** The error of parameters that are no operation. */
 export function malformed(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
 }

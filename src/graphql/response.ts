@@ -1,62 +1,83 @@
 import type { ExecutionResult } from 'graphql';
 import { Failure } from '../lib/errors.ts';
 import { MAX_ERRORS } from '../schema/error-budget.ts';
-import type { PresentedError } from './format-error.ts';
+import type { HttpResponse } from '../server/http-message.ts';
+import type { Execution } from './execute.ts';
+import type { FormattedError } from './format-error.ts';
+import type { MediaType } from './media-type.ts';
 
-/** What the JSON of an answer may come to. */
-export const ANSWER_LIMITS = {
+/** Limits on the JSON of a response. */
+export const RESPONSE_LIMITS = {
   /** Bytes, whatever was asked. */
   bytes: 8 * 1024 * 1024,
   /** Bytes for each byte of the request, its head and the text its hash stands for counted in. */
   bytesPerRequestByte: 100,
 } as const;
 
-/** What is set aside for the head of an answer, in bytes. */
+/** Bytes reserved for the head of a response. */
 const HEAD_BYTES = 1_024;
 
-/** What became of an operation. */
-export interface Outcome {
-  readonly result: ExecutionResult;
-  /** How many errors the result does not have for want of room. */
-  readonly leftOut: number;
+/** The outcome of an operation. */
+export interface Outcome extends Execution {
+  /** How many errors were omitted from the result because the response had enough. */
+  readonly omitted: number;
 }
 
-/** The JSON of an answer, and the codes of its errors. */
-export interface Answer {
+/** The response to a request, and the codes of its errors. */
+export interface GraphQLResponse extends HttpResponse {
   readonly body: string;
   readonly codes: readonly string[];
 }
 
 /**
- * Writes the answer to an operation, or to a batch of them.
- * @param requestBytes the size of what is answered.
- * @param present makes of an error what a client may see.
- * @returns the results with at most 100 errors among them, and one more in each result that says how many were left out;
+ * Serializes the response to an operation, or to a batch of them.
+ * @param requestBytes the size of the request.
+ * @param format makes of an error what a client may see.
+ * @returns the results with at most 100 errors among them, and one more in each result that says how many were omitted;
  * or, where that would be too large, one LIMIT_EXCEEDED in its place.
  */
-export function writeAnswer(
+export function createResponse(
   outcomes: Outcome | readonly Outcome[],
   requestBytes: number,
-  present: (error: unknown) => PresentedError,
-): Answer {
-  const limit = Math.min(ANSWER_LIMITS.bytes, requestBytes * ANSWER_LIMITS.bytesPerRequestByte - HEAD_BYTES);
+  mediaType: MediaType,
+  format: (error: unknown) => FormattedError,
+): GraphQLResponse {
+  const limit = Math.min(
+    RESPONSE_LIMITS.bytes,
+    requestBytes * RESPONSE_LIMITS.bytesPerRequestByte - HEAD_BYTES,
+  );
   const codes: string[] = [];
-  let room = MAX_ERRORS;
-  const resultOf = ({ result: { data, errors = [] }, leftOut }: Outcome): object => {
-    const told = errors.slice(0, room);
-    room -= told.length;
-    const missing = leftOut + errors.length - told.length;
-    const presented = (missing === 0 ? told : [...told, leftOutError(missing)]).map(present);
-    for (const { extensions } of presented) codes.push(extensions.code);
-    return presented.length === 0 ? { data } : { errors: presented, data };
+  let remaining = MAX_ERRORS;
+  const resultOf = ({ result: { data, errors = [] }, omitted }: Outcome): object => {
+    const included = errors.slice(0, remaining);
+    remaining -= included.length;
+    const missing = omitted + errors.length - included.length;
+    const formatted = (missing === 0 ? included : [...included, omittedError(missing)]).map(format);
+    for (const { extensions } of formatted) codes.push(extensions.code);
+    return formatted.length === 0 ? { data } : { errors: formatted, data };
   };
   const results = 'result' in outcomes ? resultOf(outcomes) : outcomes.map(resultOf);
+  const status = 'result' in outcomes ? statusOf(outcomes.result, mediaType) : 200;
+  const headers = { 'Content-Type': `${mediaType}; charset=utf-8` };
   if (fewestBytes(results, limit) <= limit) {
     const body = JSON.stringify(results);
-    if (Buffer.byteLength(body) <= limit) return { body, codes };
+    if (Buffer.byteLength(body) <= limit) return { status, headers, body, codes };
   }
-  const error = present(tooLarge(limit));
-  return { body: JSON.stringify({ errors: [error], data: null }), codes: [error.extensions.code] };
+  const error = format(tooLarge(limit));
+  const body = JSON.stringify({ errors: [error], data: null });
+  return { status, headers, body, codes: [error.extensions.code] };
+}
+
+/** By GraphQL over HTTP: what was executed is 200; what was not is 200 only for clients of plain JSON. */
+function statusOf({ data, errors = [] }: ExecutionResult, mediaType: MediaType): number {
+  if (data !== undefined || errors.length === 0) return 200;
+  const statuses = errors.map(error => {
+    const { http } = error.extensions;
+    if (mediaType === 'application/json' && http?.spec === true) return 200;
+    if (http?.status !== undefined) return http.status;
+    return error.originalError == null || error.originalError instanceof Failure ? 400 : 500;
+  });
+  return Math.max(...statuses);
 }
 
 /** The fewest bytes a value can take as JSON, counted before it is written; no further than beyond a limit. */
@@ -71,7 +92,7 @@ function fewestBytes(value: unknown, limit: number): number {
   return bytes;
 }
 
-function leftOutError(count: number): Failure {
+function omittedError(count: number): Failure {
   const which = count === 1 ? '1 more error was' : `${count} more errors were`;
   return new Failure('LIMIT_EXCEEDED', {
     message: `${which} left out: an answer has at most ${MAX_ERRORS}. Ask for less in one request to see them all.`,
@@ -80,9 +101,9 @@ function leftOutError(count: number): Failure {
 
 function tooLarge(limit: number): Failure {
   const most =
-    limit === ANSWER_LIMITS.bytes
+    limit === RESPONSE_LIMITS.bytes
       ? `${limit} bytes`
-      : `${ANSWER_LIMITS.bytesPerRequestByte} bytes for each byte of the request`;
+      : `${RESPONSE_LIMITS.bytesPerRequestByte} bytes for each byte of the request`;
   return new Failure('LIMIT_EXCEEDED', {
     message: `The answer would be larger than ${most}. Ask for fewer meetings or fields in one request.`,
   });

@@ -1,4 +1,4 @@
-/** What a client can be told: when a code is given, what the reader should do, and whether asking again can help. */
+/** A code of the catalogue: when it is used, what its reader should do, and whether a retry can succeed. */
 export interface FailureKind {
   readonly when: string;
   readonly advice: string;
@@ -6,8 +6,8 @@ export interface FailureKind {
 }
 
 /**
- * Every code a client can see in `extensions.code`: the one catalogue that error messages and the README follow.
- * `retryable` is advice to clients and goes by code alone.
+ * Every code a client can see in `extensions.code`: the one catalogue that error messages and the documentation follow.
+ * `retryable` is advice to clients and depends on the code alone.
  */
 export const FAILURES = {
   UNAUTHENTICATED: {
@@ -41,7 +41,7 @@ export const FAILURES = {
     retryable: false,
   },
   OVERLOADED: {
-    when: 'The gateway has as many connections, unfinished requests or waiting upstream calls as it accepts, or the call was still waiting for its turn at the deadline.',
+    when: 'The gateway has as many connections, unfinished requests or queued upstream calls as it accepts, or the upstream call was still queued at the deadline.',
     advice: 'Try again after retryAfter seconds.',
     retryable: true,
   },
@@ -81,7 +81,7 @@ export const FAILURES = {
     retryable: false,
   },
   UPSTREAM_MISCONFIGURED: {
-    when: 'The gateway itself is set up wrongly: its own subscription key or its upstream address was refused.',
+    when: 'The gateway itself is misconfigured: its own subscription key or its upstream address was refused.',
     advice: 'Report the requestId to the operators of the gateway.',
     retryable: false,
   },
@@ -116,7 +116,7 @@ export const FAILURES = {
     retryable: false,
   },
   INTERNAL_SERVER_ERROR: {
-    when: 'The gateway has a fault of its own.',
+    when: 'The gateway failed because of a bug of its own.',
     advice: 'Report the requestId to the operators of the gateway.',
     retryable: false,
   },
@@ -125,7 +125,7 @@ export const FAILURES = {
 /** A stable name of a failure, as clients see it in `extensions.code`. */
 export type FailureCode = keyof typeof FAILURES;
 
-/** The part of `extensions` that a failure knows by itself; the request id is added at the door. */
+/** The part of `extensions` that an error has by itself; the request id is added when it is formatted. */
 export interface FailureExtensions {
   readonly code: FailureCode;
   readonly retryable: boolean;
@@ -135,19 +135,19 @@ export interface FailureExtensions {
 
 /** What is known of a failure beyond its code. */
 export interface FailureDetails {
-  /** The sentence a client reads; by default what the catalogue says. Never holds anything the upstream sent. */
+  /** The message for the client; by default that of the catalogue. Never holds anything the upstream sent. */
   readonly message?: string;
   /** The HTTP status the upstream answered with. */
   readonly upstreamStatus?: number | undefined;
-  /** Whole seconds after which a new try can succeed. */
+  /** Whole seconds after which a retry can succeed. */
   readonly retryAfter?: number | undefined;
   /** For the log alone. */
   readonly cause?: unknown;
 }
 
 /**
- * The one class of everything that fails in a way a client may know about.
- * Its `extensions` reach the client as they are; its `cause` never does.
+ * An error that a client may see.
+ * Its `extensions` reach the client unchanged; its `cause` never does.
  */
 export class Failure extends Error {
   override readonly name = 'Failure';

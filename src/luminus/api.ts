@@ -7,11 +7,11 @@ export function createLuminusApi(baseUrl: URL): Api {
   return { baseUrl, headersFor, classifyResponse, classifyError };
 }
 
-function headersFor(caller: Caller, requestId: string): Record<string, string> {
+function headersFor({ credentials }: Caller, requestId: string): Record<string, string> {
   return {
     accept: 'application/json',
-    'ocp-apim-subscription-key': caller.subscriptionKey,
+    'ocp-apim-subscription-key': credentials.subscriptionKey,
     'x-request-id': requestId,
-    ...(caller.authorization === null ? {} : { authorization: caller.authorization }),
+    ...(credentials.authorization === null ? {} : { authorization: credentials.authorization }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '../auth/caller.ts';
+import type { Credentials } from '../auth/caller.ts';
 import { Failure } from '../lib/errors.ts';
 import type { Outcome, Rejection, ResponseContext } from '../rest/api.ts';
 import { readRetryAfter } from '../rest/retry-after.ts';
@@ -37,7 +37,7 @@ export function classifyError(error: unknown): Rejection {
 }
 
 /** The row of the table that a response falls under, or null for a success. */
-function rowOf(response: UpstreamResponse, body: Body, keyFrom: Caller['keyFrom']): Row | null {
+function rowOf(response: UpstreamResponse, body: Body, keyFrom: Credentials['keyFrom']): Row | null {
   const { status, headers } = response;
   switch (status) {
     case 400:

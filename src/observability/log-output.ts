@@ -1,18 +1,22 @@
 import { write, writeSync } from 'node:fs';
 
-/** What may wait to be written, in bytes; lines beyond it are lost. */
+/** Most bytes that are queued to be written; lines beyond it are lost. */
 export const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
+
+/** Lines are written together once they have so many characters, or after so many milliseconds: a write for each would cost more than the line. */
+export const MIN_WRITE_LENGTH = 16 * 1024;
+export const WRITE_INTERVAL = 100;
 
 /** Longest wait for the last lines when the process ends, in milliseconds. */
 export const FLUSH_LIMIT = 1_000;
 
-/** Wait before the next attempt when a pipe (64 KiB) or a disk is full, in milliseconds. */
+/** Delay before a write is retried when a pipe (64 KiB) or a disk is full, in milliseconds. */
 export const RETRY_DELAY = 20;
 
-/** Codes of a write after which no other can succeed: nobody reads any more, or nothing is open. */
+/** Error codes of a write after which no other can succeed: the reader is gone, or nothing is open. */
 const CLOSED = new Set(['EPIPE', 'ECONNRESET', 'EBADF']);
 
-/** Codes of a write to a reader that is slow. */
+/** Error codes of a write to a slow reader. */
 const FULL = new Set(['EAGAIN', 'EWOULDBLOCK']);
 
 /** Writes bytes to a file descriptor as `fs.write` does, and calls back with how many were written. */
@@ -26,61 +30,62 @@ export type Write = (
 export interface LogTarget {
   /** A file, or a pipe or socket that does not block: a blocked write would keep the process from ending. */
   readonly fd: number;
-  /** Tells operators, elsewhere than in the log, that it cannot be written. */
+  /** Warns operators, elsewhere than in the log, that it cannot be written. */
   readonly warn: (sentence: string) => void;
   /** By default `fs.write`. */
   readonly write?: Write;
 }
 
 /**
- * Writes lines in the order they come, without blocking. What cannot be written waits, up to `MAX_UNWRITTEN_BYTES`, and
- * is tried again until it can: a disk that was full may have room again. When nobody reads any more it stops for good.
+ * Where pino writes its lines: in the order they come, many at a time, without blocking. What cannot be written is kept,
+ * up to `MAX_UNWRITTEN_BYTES`, and retried until it can: a disk that was full may have room again. Once the reader
+ * is gone it stops for good.
+ *
+ * pino's own destination was looked at: it stops for good at the first error, such as a full disk, does not say how many
+ * lines were lost, and at the end of a process retries without end where nobody reads.
  */
 export class LogOutput {
   readonly #fd: number;
   readonly #warn: (sentence: string) => void;
   readonly #write: Write;
   readonly #onRecovery: (lost: number) => void;
-  /** What was not written yet; of the first, what is left of it. */
+  /** Lines that are buffered until there are enough of them. */
+  #buffer = '';
+  /** Chunks that are not written yet; of the first, what is left of it. */
   readonly #queue: Buffer[] = [];
   #bytes = 0;
   #state: 'idle' | 'writing' | 'waiting' | 'closed' = 'idle';
-  /** Whether writing has failed, or lines were lost, since all was written for the last time. */
+  /** Whether a write failed, or lines were lost, since the queue was last empty. */
   #failing = false;
   #lost = 0;
   /** Whether the end of the process has waited for the log already. */
   #flushed = false;
   #onIdle: () => void = () => {};
 
-  /** @param onRecovery is told how many lines were lost, if any, once all that waited has been written. */
+  /** @param onRecovery called with the number of lost lines, if there are any, once the queue has been written. */
   constructor({ fd, warn, write: writeTo = write }: LogTarget, onRecovery: (lost: number) => void) {
     this.#fd = fd;
     this.#warn = warn;
     this.#write = writeTo;
     this.#onRecovery = onRecovery;
+    setInterval(() => this.#writeBuffer(), WRITE_INTERVAL).unref();
   }
 
-  /** Whether it is worth writing: false once nobody reads any more. */
+  /** Whether lines are still accepted: false once the reader is gone. */
   get isOpen(): boolean {
     return this.#state !== 'closed';
   }
 
-  /** Takes whole lines, to be written as soon as possible. */
-  write(lines: string): void {
-    if (!this.isOpen || lines === '') return;
-    const bytes = Buffer.from(lines);
-    if (this.#bytes + bytes.length > MAX_UNWRITTEN_BYTES) {
-      this.#lost += countLines(bytes);
-      this.#fail('its reader or disk is too slow');
-      return;
-    }
-    this.#queue.push(bytes);
-    this.#bytes += bytes.length;
-    if (this.#state === 'idle') this.#writeNext();
+  /** Takes a line. */
+  write(line: string): void {
+    if (!this.isOpen) return;
+    this.#buffer += line;
+    if (this.#buffer.length >= MIN_WRITE_LENGTH) this.#writeBuffer();
   }
 
   /** Settles once all has been written, or cannot be, or after `FLUSH_LIMIT`. */
   async flush(): Promise<void> {
+    this.#writeBuffer();
     if (this.#state === 'idle' || this.#state === 'closed') return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onIdle = resolve;
@@ -90,14 +95,11 @@ export class LogOutput {
     this.#flushed = true;
   }
 
-  /**
-   * Writes at once, for the last time; waits for a slow reader up to `FLUSH_LIMIT`, if `flush` has not done so.
-   * @param lines what comes after all that waits.
-   */
-  end(lines: string): void {
-    // A thread is about to write the first, and the process waits for it.
+  /** Writes at once, for the last time; waits for a slow reader up to `FLUSH_LIMIT`, if `flush` has not done so. */
+  end(): void {
+    // A thread is writing the first chunk already, and the process waits for it.
     if (this.#state === 'writing') this.#queue.shift();
-    this.#queue.push(Buffer.from(lines));
+    this.#queue.push(Buffer.from(this.#buffer));
     const until = performance.now() + (this.#flushed ? 0 : FLUSH_LIMIT);
     let rest = Buffer.concat(this.#queue);
     while (this.isOpen && rest.length > 0) {
@@ -111,6 +113,20 @@ export class LogOutput {
     this.#state = 'closed';
     const lost = this.#lost + countLines(rest);
     if (lost > 0) this.#warn(`${lost} lines of the log could not be written.`);
+  }
+
+  #writeBuffer(): void {
+    if (!this.isOpen || this.#buffer === '') return;
+    const bytes = Buffer.from(this.#buffer);
+    this.#buffer = '';
+    if (this.#bytes + bytes.length > MAX_UNWRITTEN_BYTES) {
+      this.#lost += countLines(bytes);
+      this.#fail('its reader or disk is too slow');
+      return;
+    }
+    this.#queue.push(bytes);
+    this.#bytes += bytes.length;
+    if (this.#state === 'idle') this.#writeNext();
   }
 
   #writeNext(): void {
@@ -160,7 +176,7 @@ export class LogOutput {
     }, RETRY_DELAY).unref();
   }
 
-  /** Says so on the first failure only, until all has been written again. */
+  /** Warns on the first failure only, until the queue has been written. */
   #fail(reason: string): void {
     if (!this.#failing) this.#warn(`The log cannot be written: ${reason}.`);
     this.#failing = true;

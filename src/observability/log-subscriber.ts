@@ -1,11 +1,22 @@
 import type { Log } from './log.ts';
-import type { Events, Subscriber } from './observer.ts';
+import type { Subscriber } from './observer.ts';
+import { sanitizeError } from './sanitize-error.ts';
 
-/** Makes what logs the events that operators need to see. */
+/** Milliseconds between two log lines on connections that could not be accepted. */
+export const ACCEPT_ERROR_LOG_INTERVAL = 60_000;
+
+/** The setting that names the address of the keys. */
+const JWKS_SETTING = 'JWT_JWKS_URL';
+
+/** Logs everything that operators should know of beside the requests themselves. */
 export function createLogSubscriber(log: Log): Subscriber {
-  let breaker: Events['breakerChanged']['state'] = 'closed';
+  let wasHalfOpen = false;
+  let acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
+
   return {
-    callRequested: ({ requestId }) => log.debug({ requestId }, 'sync'),
+    callRequested({ requestId }) {
+      log.debug({ requestId }, 'sync');
+    },
     attemptFinished({ requestId, failure }) {
       if (failure === null) return;
       const { code, setting, cause } = failure;
@@ -13,14 +24,40 @@ export function createLogSubscriber(log: Log): Subscriber {
       else log.error({ requestId, code, setting, cause }, 'upstream call failed');
     },
     breakerChanged({ state, attempts, failures }) {
-      // A probe that failed changes nothing that was not logged.
-      if (state === 'open' && breaker === 'closed')
+      // A probe that failed is no news: the breaker was not closed before it.
+      if (state === 'open' && !wasHalfOpen)
         log.warn({ attempts, failures }, 'breaker opened: calls are refused for a while');
       if (state === 'closed') log.info({}, 'breaker closed: the upstream answers again');
-      breaker = state;
+      wasHalfOpen = state === 'half-open';
     },
     contractDrifted({ kind, name, isNew }) {
       if (isNew) log.warn({ drift: kind, name }, 'the upstream differs from its documentation');
+    },
+    connectionClosed({ unreadBytes, reason }) {
+      log.info({ unreadBytes, reason }, 'connection closed');
+    },
+    acceptFailed({ code }) {
+      if (performance.now() - acceptErrorLoggedAt < ACCEPT_ERROR_LOG_INTERVAL) return;
+      acceptErrorLoggedAt = performance.now();
+      log.error({ code }, 'a connection could not be accepted');
+    },
+    unexpectedError({ requestId, error }) {
+      log.error({ requestId, error: sanitizeError(error) }, 'unexpected error');
+    },
+    responseFailed({ requestId, error }) {
+      log.error({ requestId, error: sanitizeError(error) }, 'could not answer');
+    },
+    keysUnavailable({ reason, usableForMs }) {
+      log.error(
+        { setting: JWKS_SETTING, reason, usableForMs },
+        'the keys that sign tokens cannot be fetched',
+      );
+    },
+    keysRecovered() {
+      log.info({ setting: JWKS_SETTING }, 'the keys that sign tokens can be fetched again');
+    },
+    unusableKeyFound() {
+      log.error({ setting: JWKS_SETTING }, 'a key that signs tokens cannot be used');
     },
   };
 }

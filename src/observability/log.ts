@@ -1,7 +1,7 @@
-/** What a line tells, by name; or what puts it together, where that takes time: it is called once, before long. */
-export type Fields = Readonly<Record<string, unknown>> | (() => Readonly<Record<string, unknown>>);
+/** What a line says, by name. */
+export type Fields = Readonly<Record<string, unknown>>;
 
-/** Where things are told to operators: fields first, then a sentence that never varies. */
+/** Where operators are informed: fields first, then a sentence that never varies. pino's loggers are such. */
 export interface Log {
   debug(fields: Fields, message: string): void;
   info(fields: Fields, message: string): void;

@@ -1,4 +1,5 @@
 import type { FailureCode } from '../lib/errors.ts';
+import type { CallStats } from '../lib/request-context.ts';
 
 /** What happens in a gateway that somebody may want to log, count or trace, and what is known of it. No credentials, no values of meetings. */
 export interface Events {
@@ -12,10 +13,32 @@ export interface Events {
     readonly operations: readonly string[];
     /** The id of its caller, where there is one. */
     readonly callerId: string | null;
-    readonly stats: CallStats | null;
+    /** What it has cost upstream. */
+    readonly stats: Readonly<CallStats> | null;
   };
-  /** A value of the upstream was asked for, whether by a call of its own or one in flight. */
-  readonly callRequested: { readonly requestId: string; readonly operation: string };
+  /** A connection or a request was refused before it reached the router: too many connections, or no valid HTTP. */
+  readonly requestRefused: {
+    readonly requestId: string;
+    readonly status: number;
+    readonly code: FailureCode;
+  };
+  /** The gateway closed a connection whose client did not read its responses. */
+  readonly connectionClosed: { readonly unreadBytes: number; readonly reason: string };
+  /** The system could not accept a connection; while file descriptors are short, this happens again and again. */
+  readonly acceptFailed: {
+    /** The code of the system, such as EMFILE. */
+    readonly code: string | undefined;
+  };
+  /** A request failed with an error that is none of the catalogue: a bug. */
+  readonly unexpectedError: { readonly requestId: string; readonly error: unknown };
+  /** No response could be sent because of a bug; the connection was closed. */
+  readonly responseFailed: { readonly requestId: string; readonly error: unknown };
+  /** A request asked for the result of an upstream call, be it one of its own or one that it shares. */
+  readonly callRequested: {
+    readonly requestId: string;
+    /** The name of the operation of the upstream. */
+    readonly operation: string;
+  };
   /** An attempt at an upstream call ended. */
   readonly attemptFinished: {
     readonly requestId: string;
@@ -39,25 +62,28 @@ export interface Events {
     /** Whether it is the first time. */
     readonly isNew: boolean;
   };
-}
-
-/** What a request has cost upstream. */
-export interface CallStats {
-  readonly calls: number;
-  readonly retries: number;
-  readonly coalesced: number;
+  /** The keys that sign tokens could not be fetched; once for each outage. */
+  readonly keysUnavailable: {
+    readonly reason: string;
+    /** How long the keys that were fetched before can still be used. */
+    readonly usableForMs: number;
+  };
+  /** The keys that sign tokens were fetched again after an outage. */
+  readonly keysRecovered: Readonly<Record<never, never>>;
+  /** A key that signs tokens cannot be used; once for each set of keys. */
+  readonly unusableKeyFound: Readonly<Record<never, never>>;
 }
 
 /** Why an attempt failed; the cause is for operators alone. */
 export interface AttemptFailure {
   readonly code: FailureCode;
-  /** The setting to correct, where the gateway itself is set up wrongly. */
+  /** The setting to correct, where the gateway itself is misconfigured. */
   readonly setting: string | null;
   readonly cause: unknown;
 }
 
-/** Is told of everything that happens. */
+/** Is notified of everything that happens. */
 export type Observer = { readonly [E in keyof Events]: (event: Events[E]) => void };
 
-/** Is told of what it asks for. */
+/** Is notified of the events it has a function for. */
 export type Subscriber = Partial<Observer>;

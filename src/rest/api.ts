@@ -1,4 +1,4 @@
-import type { Caller } from '../auth/caller.ts';
+import type { Caller, Credentials } from '../auth/caller.ts';
 import type { Failure } from '../lib/errors.ts';
 import type { Decoded } from './operation.ts';
 import type { UpstreamResponse } from './transport.ts';
@@ -18,7 +18,7 @@ export interface Api {
 /** What a response is classified by beside itself. */
 export interface ResponseContext<Output> {
   /** Whose subscription key the call was made with. */
-  readonly keyFrom: Caller['keyFrom'];
+  readonly keyFrom: Credentials['keyFrom'];
   readonly decode: (json: unknown) => Decoded<Output>;
 }
 

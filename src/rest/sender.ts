@@ -54,7 +54,11 @@ export function createSender(options: SenderOptions, connections: Connections): 
       response => {
         connections.release(connection);
         const decode = (json: unknown) => operation.decode(json, input);
-        return finish(call, startedAt, api.classifyResponse(response, { keyFrom: caller.keyFrom, decode }));
+        return finish(
+          call,
+          startedAt,
+          api.classifyResponse(response, { keyFrom: caller.credentials.keyFrom, decode }),
+        );
       },
       (error: unknown) => {
         connections.destroy(connection);

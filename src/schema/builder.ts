@@ -3,7 +3,7 @@ import type { ZoomMeeting } from '../luminus/meeting.ts';
 import type { MeetingId } from '../luminus/meeting-id.ts';
 import type { SchemaContext } from './context.ts';
 
-/** The types the schema is built from; the rest of this folder adds to it. */
+/** The builder of the schema, with the root of its queries; the other files of this folder add types and query fields. */
 export const builder = new SchemaBuilder<{
   Context: SchemaContext;
   Objects: { ZoomMeeting: ZoomMeeting };
@@ -15,3 +15,5 @@ export const builder = new SchemaBuilder<{
     _Any: { Input: unknown; Output: unknown };
   };
 }>({});
+
+builder.queryType({ description: 'What can be asked of the gateway.' });

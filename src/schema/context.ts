@@ -2,9 +2,14 @@ import type { Failure } from '../lib/errors.ts';
 import type { MeetingLoader } from '../luminus/meeting-loader.ts';
 import type { ErrorBudget } from './error-budget.ts';
 
+/** The loaders of one request, each named for what it loads. */
+export interface Loaders {
+  readonly meetings: MeetingLoader;
+}
+
 /** What resolvers may use. */
 export interface SchemaContext {
-  /** Loads meetings for the caller, or says why there is none: then a field that needs it fails at once. */
-  readonly meetings: MeetingLoader | Failure;
+  /** They load for the caller; or the failure that says why there is none, which is then that of every field that loads. */
+  readonly loaders: Loaders | Failure;
   readonly errors: ErrorBudget;
 }

@@ -54,8 +54,9 @@ builder.queryFields(t => ({
         description: 'Each { __typename: "ZoomMeeting", id: <uuid> }.',
       }),
     },
-    resolve: (_query, { representations }, { meetings, errors }, info) => {
-      if (meetings instanceof Failure) throw meetings;
+    resolve: (_query, { representations }, { loaders, errors }, info) => {
+      if (loaders instanceof Failure) throw loaders;
+      const { meetings } = loaders;
       meetings.checkListBudget(representations.length, selectedFields(info));
       return representations.map(representation => errors.settle(loadEntity(representation, meetings)));
     },

@@ -1,6 +1,7 @@
 import { builder } from './builder.ts';
 import './scalars.ts';
 import './zoom-meeting.ts';
+import './sync-meeting.ts';
 import { SUBGRAPH_DIRECTIVES } from './federation.ts';
 
 /** The schema clients see; schema.graphql is printed from it. */

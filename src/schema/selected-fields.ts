@@ -1,7 +1,7 @@
 import type { FragmentDefinitionNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
 import { Kind } from 'graphql';
 
-/** What is known of a document is known as long as it is kept. */
+/** The counts of a document are kept as long as the document. */
 const counted = new WeakMap<SelectionSetNode, number>();
 
 /**

@@ -3,13 +3,13 @@ export const UNFINISHED_BYTES = 32 * 1024 * 1024;
 
 /** A body that has begun to arrive. */
 export interface UnfinishedBody {
-  /** Tells that there is no more memory for it. */
+  /** Called when there is no more memory for it. */
   refuse(): void;
 }
 
 /**
  * Bounds what bodies hold that have not arrived in full.
- * The one that began first is refused: an ordinary body is there within milliseconds, and one that stalls is soon the oldest.
+ * The one that began first is refused: an ordinary body arrives within milliseconds, and one that stalls is soon the oldest.
  */
 export class BodyBudget {
   readonly #maxBytes: number;
@@ -32,7 +32,7 @@ export class BodyBudget {
     }
   }
 
-  /** Forgets a body: it is there, or nobody waits for it any more. */
+  /** Removes a body: it is complete, or nobody waits for it any more. */
   release(body: UnfinishedBody): void {
     this.#bytes -= this.#held.get(body) ?? 0;
     this.#held.delete(body);

@@ -34,19 +34,19 @@ export class ClientConnections {
     });
   }
 
-  /** From now on every connection is closed after the answers it still has to give, and says so. */
+  /** From now on every connection is closed after its pending responses, and the last of these says so. */
   announceClose(): void {
     this.#areClosing = true;
     for (const unfinished of this.#unfinished.values()) endWithLast(unfinished);
   }
 
-  /** Closes connections on which nothing is awaited, and the others once nothing is. */
+  /** Closes the connections on which no response is pending, and the others as soon as none is. */
   closeIdle(): void {
     this.#keepIdle = false;
     for (const [socket, unfinished] of this.#unfinished) this.#endIfIdle(socket, unfinished);
   }
 
-  /** Closes one connection on which nothing is awaited, the one open for longest, if there is any. */
+  /** Closes one connection on which no response is pending, the one open for longest, if there is any. */
   closeOneIdle(): void {
     for (const [socket, unfinished] of this.#unfinished) {
       if (unfinished.length > 0 || socket.destroyed) continue;
@@ -56,12 +56,12 @@ export class ClientConnections {
   }
 
   #endIfIdle(socket: Socket, unfinished: readonly ServerResponse[]): void {
-    // What has been ended closes by itself, and may have words of ours on the way.
+    // What has been ended closes by itself, and a response may still be on its way.
     if (!this.#keepIdle && unfinished.length === 0 && !socket.writableEnded) socket.destroy();
   }
 }
 
-/** `Connection: close` ends a connection after its answer: of pipelined requests only the last may be given it. */
+/** `Connection: close` ends a connection after its response: of pipelined requests only the last may have it. */
 function endWithLast(unfinished: readonly ServerResponse[]): void {
   const [last, previous] = [unfinished.at(-1), unfinished.at(-2)];
   if (last !== undefined) last.shouldKeepAlive = false;

@@ -6,19 +6,19 @@ const FIRST_WAIT = 10;
 const LONGEST_WAIT = 1_000;
 
 /**
- * Closes the connection of a client that has left for good, so that what runs for it alone is cancelled.
+ * Closes the connection of a client that has left for good, so that what is in progress for it alone is cancelled.
  *
  * A client that ends its side after its request and one that has closed its socket send the same FIN. The kernel of the
- * second answers whatever we write with a RST, which our next write meets. Hence interim answers (102, which HTTP/1.1
- * lets any request have), until the answer is there: a client that has left is found after two of them, some 30 ms
- * later, or after twice its round-trip time. HTTP/1.0 has no interim answers: a client that ends its side has left.
+ * second answers whatever we write with a RST, which our next write meets. Hence interim responses (102, which HTTP/1.1
+ * lets any request have), until the response is ready: a client that has left is found after two of them, some 30 ms
+ * later, or after twice its round-trip time. HTTP/1.0 has no interim responses: a client that ends its side has left.
  * @param current the response that is to be written next on the connection.
  */
 export function probeHalfOpen(socket: Socket, current: () => ServerResponse | undefined): void {
   let timer: NodeJS.Timeout | undefined;
   const probe = (wait: number): void => {
     const response = current();
-    // Nothing is awaited any more: Node closes the connection.
+    // No response is pending any more: Node closes the connection.
     if (response === undefined) return;
     if (response.req.httpVersion !== '1.1') {
       socket.destroy();

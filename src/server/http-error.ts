@@ -1,20 +1,28 @@
 import type { FailureCode } from '../lib/errors.ts';
 import { Failure } from '../lib/errors.ts';
 
-/** An HTTP request that is refused before any GraphQL runs: a failure with a status and headers of its own. */
-export class Refusal extends Failure {
+/** What an HTTP error carries beyond its status, code and message. */
+export interface HttpErrorOptions {
+  /** Response headers beside the common ones. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whole seconds after which a retry can succeed; also sent as the Retry-After header. */
+  readonly retryAfter?: number;
+}
+
+/** An HTTP request that is refused as a whole, with a status and headers of its own. */
+export class HttpError extends Failure {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
 
+  /** @param message a sentence for the client. It must not repeat anything that the client sent. */
   constructor(
     status: number,
     code: FailureCode,
     message: string,
-    headers: Readonly<Record<string, string>> = {},
-    retryAfter?: number,
+    { headers = {}, retryAfter }: HttpErrorOptions = {},
   ) {
     super(code, { message, retryAfter });
     this.status = status;
-    this.headers = headers;
+    this.headers = retryAfter === undefined ? headers : { ...headers, 'Retry-After': String(retryAfter) };
   }
 }

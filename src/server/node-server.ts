@@ -1,13 +1,11 @@
 import type { RequestListener, Server } from 'node:http';
-import { createRequire } from 'node:module';
 import { Server as NetServer } from 'node:net';
-import type { Log } from '../observability/log.ts';
+import type { Observer } from '../observability/observer.ts';
 import { ClientConnections } from './client-connections.ts';
-import { answerOnTheWire, HEADER_BYTES, refuseConnection } from './client-errors.ts';
+import { HEADER_BYTES, handleClientErrors, refuseConnection } from './client-errors.ts';
 import { probeHalfOpen } from './half-open.ts';
-
-// An import would have Node look at all it exports, and load its own undici for two of them: a tenth of a start.
-const { createServer }: typeof import('node:http') = createRequire(import.meta.url)('node:http');
+import type { Lifecycle } from './lifecycle.ts';
+import { createServer } from './node-http.ts';
 
 /** Bounds of a request before its body is looked at; times in milliseconds. */
 export const SERVER_LIMITS = {
@@ -18,36 +16,36 @@ export const SERVER_LIMITS = {
   checkingInterval: 1_000,
 } as const;
 
-/** So many connections beyond the limit are told why they are closed, at a time; further ones are closed without a word. */
+/** So many connections beyond the limit are refused with a response at a time; further ones are closed without one. */
 export const REFUSED_CONNECTIONS = 100;
 
-/** Milliseconds between two log lines on connections that could not be accepted. */
-const ACCEPT_ERROR_LOG_INTERVAL = 60_000;
-
-/** What a server is made of. */
+/** What an HTTP server works with. */
 export interface HttpServerOptions {
   readonly listener: RequestListener;
-  readonly log: Log;
+  readonly observer: Observer;
+  /** The server drains when this does. */
+  readonly lifecycle: Lifecycle;
   /** Most open connections of clients. */
   readonly maxConnections: number;
   readonly limits?: Readonly<Record<keyof typeof SERVER_LIMITS, number>>;
 }
 
-/** An HTTP server, and the way to end it. */
+/** An HTTP server, and the way to close it. */
 export interface HttpServer {
   readonly server: Server;
   /**
-   * Stops accepting; settles once every request that has come is answered and every connection is closed.
-   * Each answer from now on says that its connection is closed after it.
-   * @param linger milliseconds that idle connections stay open: a request may be under way on them.
+   * Stops accepting and puts the lifecycle into `draining`; settles once every request that has arrived is answered and
+   * every connection is closed. Each response from now on says that its connection is closed after it.
+   * @param linger milliseconds that idle connections stay open: a request may be on its way on them.
    */
   readonly close: (linger: number) => Promise<void>;
 }
 
-/** Makes the HTTP server. */
+/** Creates the HTTP server. */
 export function createHttpServer({
   listener,
-  log,
+  observer,
+  lifecycle,
   maxConnections,
   limits = SERVER_LIMITS,
 }: HttpServerOptions): HttpServer {
@@ -63,7 +61,7 @@ export function createHttpServer({
     },
     (request, response) => {
       const { socket } = request;
-      // The connection was refused: nothing can be answered on it any more.
+      // The connection was refused: no further response can be sent on it.
       if (socket.writableEnded) {
         request.resume();
         return;
@@ -72,30 +70,33 @@ export function createHttpServer({
       listener(request, response);
     },
   );
-  // Node would end a connection without an answer when its client has ended its side.
+  // Node would close a connection without a response when its client has ended its side.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.maxConnections = maxConnections + REFUSED_CONNECTIONS;
   server.on('connection', socket => {
     if (connections.size >= maxConnections) {
-      refuseConnection(socket, log);
+      refuseConnection(socket, observer);
       return;
     }
     connections.add(socket);
     probeHalfOpen(socket, () => connections.current(socket));
   });
-  server.on('listening', () => surviveAcceptErrors(server, connections, log));
-  answerOnTheWire(server, log);
+  server.on('listening', () => surviveAcceptErrors(server, connections, observer));
+  handleClientErrors(server, observer);
+  lifecycle.onChange(state => {
+    if (state === 'draining') connections.announceClose();
+  });
 
   return {
     server,
     close: linger =>
       new Promise(resolve => {
-        connections.announceClose();
-        // Once what has just come is read, which setImmediate waits for: it is no idle connection.
+        lifecycle.advance('draining');
+        // Once everything that has arrived is read, which setImmediate waits for: its connection is not idle.
         const timer = setTimeout(() => setImmediate(() => connections.closeIdle()), linger);
         const closed = (): void => {
           clearTimeout(timer);
-          // Stops Node's looking for late requests, too.
+          // Also stops the timer with which Node looks for late requests.
           server.close();
           resolve();
         };
@@ -106,15 +107,12 @@ export function createHttpServer({
 }
 
 /**
- * Has a server go on when a connection cannot be accepted, as file descriptors have run out. As long as none is free the
- * system tells so again and again; an idle connection is closed to make room.
+ * Keeps a server running when a connection cannot be accepted because file descriptors have run out. As long as none is
+ * free the system reports that again and again; an idle connection is closed to free one.
  */
-function surviveAcceptErrors(server: Server, connections: ClientConnections, log: Log): void {
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  server.on('error', (error: NodeJS.ErrnoException) => {
+function surviveAcceptErrors(server: Server, connections: ClientConnections, observer: Observer): void {
+  server.on('error', ({ code }: NodeJS.ErrnoException) => {
     connections.closeOneIdle();
-    if (performance.now() - loggedAt < ACCEPT_ERROR_LOG_INTERVAL) return;
-    loggedAt = performance.now();
-    log.error({ code: error.code }, 'a connection could not be accepted');
+    observer.acceptFailed({ code });
   });
 }

@@ -2,12 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Signal } from '../lib/signal.ts';
 import type { BodyBudget } from './body-budget.ts';
-import { Refusal } from './http-error.ts';
+import { HttpError } from './http-error.ts';
 
-/** Seconds after which a client is told to try again when bodies are refused: stalled ones make room by themselves. */
+/** Seconds after which a client may retry when bodies are refused: stalled ones are refused and free their memory. */
 const RETRY_AFTER = 1;
 
 const EMPTY = Buffer.alloc(0);
+
+/** The rest of the body is not read: the connection cannot be used again. */
+const CLOSE = { headers: { Connection: 'close' } } as const;
 
 /** What bounds the bodies of requests. */
 export interface BodyLimits {
@@ -18,8 +21,8 @@ export interface BodyLimits {
 
 /**
  * Collects a request's body.
- * @param signal aborted when the time of the request is up.
- * @throws Refusal 413 over the limit, 408 when it does not arrive in time, 503 when unfinished bodies hold too much, 400
+ * @param signal aborted at the deadline of the request.
+ * @throws HttpError 413 over the limit, 408 when it does not arrive in time, 503 when unfinished bodies hold too much, 400
  * for bytes that are not UTF-8 or a body that breaks off.
  */
 export function readBody(
@@ -35,18 +38,18 @@ export function readBody(
     const settle = (): void => {
       isSettled = true;
       buffer = EMPTY;
-      signal.offAbort(late);
+      signal.offAbort(onTimeout);
       bodyBudget.release(body);
     };
-    const refuse = (refusal: Refusal): void => {
+    const refuse = (error: HttpError): void => {
       settle();
-      reject(refusal);
+      reject(error);
     };
-    const late = (): void => refuse(tooLate());
+    const onTimeout = (): void => refuse(tooLate());
     const body = { refuse: () => refuse(tooMany()) };
-    signal.onAbort(late);
+    signal.onAbort(onTimeout);
     request.on('data', (chunk: Buffer) => {
-      // The rest of a body that was refused is thrown away until the answer has gone out; then the connection ends.
+      // The rest of a body that was refused is discarded until the response has been sent; then the connection is closed.
       if (isSettled) return;
       if (size + chunk.length > maxBodyBytes) {
         refuse(tooLarge(maxBodyBytes));
@@ -61,9 +64,11 @@ export function readBody(
       const text = buffer.subarray(0, size);
       settle();
       if (isUtf8(text)) resolve(text.toString('utf8'));
-      else reject(new Refusal(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.'));
+      else reject(new HttpError(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.'));
     });
-    request.on('error', () => refuse(new Refusal(400, 'BAD_REQUEST', 'The body broke off. Send it again.')));
+    request.on('error', () =>
+      refuse(new HttpError(400, 'BAD_REQUEST', 'The body broke off. Send it again.')),
+    );
     if (length > maxBodyBytes) refuse(tooLarge(maxBodyBytes));
   });
 }
@@ -84,27 +89,24 @@ function append(buffer: Buffer, size: number, chunk: Buffer, maxBytes: number): 
   return room;
 }
 
-function tooLate(): Refusal {
-  return new Refusal(408, 'BAD_REQUEST', 'The request did not arrive in time. Send it again.', {
-    Connection: 'close',
-  });
+function tooLate(): HttpError {
+  return new HttpError(408, 'BAD_REQUEST', 'The request did not arrive in time. Send it again.', CLOSE);
 }
 
-function tooMany(): Refusal {
-  return new Refusal(
+function tooMany(): HttpError {
+  return new HttpError(
     503,
     'OVERLOADED',
     `Too many requests have not arrived in full. Send it again after ${RETRY_AFTER} s.`,
-    { Connection: 'close', 'Retry-After': String(RETRY_AFTER) },
-    RETRY_AFTER,
+    { ...CLOSE, retryAfter: RETRY_AFTER },
   );
 }
 
-function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(
+function tooLarge(maxBytes: number): HttpError {
+  return new HttpError(
     413,
     'LIMIT_EXCEEDED',
     `The body is larger than ${maxBytes} bytes. Send a smaller one.`,
-    { Connection: 'close' },
+    CLOSE,
   );
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 const ACCEPTED = /^[A-Za-z0-9._-]{1,64}$/;
 
 /**
- * The id a request goes by in answers, logs and upstream.
+ * The id of a request in responses, logs and upstream calls.
  * @param sent what the client sent as `x-request-id`; anything but 1–64 of `[A-Za-z0-9._-]` is replaced by a new id.
  */
 export function requestIdFrom(sent: string | string[] | undefined): string {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
+import { Lifecycle } from '../../src/server/lifecycle.ts';
 import { createHttpServer, REFUSED_CONNECTIONS } from '../../src/server/node-server.ts';
 import { expectRefusal, HELLO_ANSWER, listen, rawHello, sendRaw } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
@@ -52,17 +53,19 @@ it('a request on a connection that is too many is not begun', async () => {
 it('connections that are told so are bounded, too', () => {
   const { server } = createHttpServer({
     listener: () => {},
-    log: createMemoryLog().log,
+    observer: createMemoryLog().observer,
+    lifecycle: new Lifecycle(),
     maxConnections: 5,
   });
   expect(server.maxConnections).toBe(5 + REFUSED_CONNECTIONS);
 });
 
 it('a connection that cannot be accepted ends nothing but an idle one, and fills no log', async () => {
-  const { log, lines } = createMemoryLog();
+  const { observer, lines } = createMemoryLog();
   const { server, close } = createHttpServer({
     listener: (_request, response) => response.end('served'),
-    log,
+    observer,
+    lifecycle: new Lifecycle(),
     maxConnections: 5,
   });
   const port = await listen(server);

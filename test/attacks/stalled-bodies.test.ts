@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import { MAX_BODY_BYTES } from '../../src/gateway.ts';
 import { SignalSource } from '../../src/lib/signal.ts';
 import { BodyBudget, UNFINISHED_BYTES } from '../../src/server/body-budget.ts';
-import { Refusal } from '../../src/server/http-error.ts';
+import { HttpError } from '../../src/server/http-error.ts';
+import { Lifecycle } from '../../src/server/lifecycle.ts';
 import { createHttpServer } from '../../src/server/node-server.ts';
 import { readBody } from '../../src/server/read-body.ts';
 import type { RawAnswer } from '../support/http.ts';
@@ -78,11 +79,16 @@ async function openReader(budget: number) {
     readBody(request, limits, new SignalSource())
       .then(
         text => response.end(String(text.length)),
-        (error: unknown) => response.writeHead(error instanceof Refusal ? error.status : 500).end(),
+        (error: unknown) => response.writeHead(error instanceof HttpError ? error.status : 500).end(),
       )
       .finally(() => (settled += 1));
   };
-  const { server, close } = createHttpServer({ listener, log: createMemoryLog().log, maxConnections: 10 });
+  const { server, close } = createHttpServer({
+    listener,
+    observer: createMemoryLog().observer,
+    lifecycle: new Lifecycle(),
+    maxConnections: 10,
+  });
   return {
     url: `http://127.0.0.1:${await listen(server)}`,
     sizes,

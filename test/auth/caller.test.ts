@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Credentials } from '../../src/auth/caller.ts';
-import { createCallerNames } from '../../src/auth/caller.ts';
+import { createCallerIdentifier } from '../../src/auth/caller.ts';
 
 const CALLER: Credentials = { subscriptionKey: 'key', keyFrom: 'caller', authorization: 'Bearer token' };
 
@@ -11,20 +11,20 @@ it.each<[string, Partial<Credentials>]>([
   ['another key', { subscriptionKey: 'other' }],
   ['another token', { authorization: 'Bearer other' }],
   ['no token', { authorization: null }],
-])('a caller with %s has another name', (_what, other) => {
-  const nameOf = createCallerNames();
-  expect(nameOf({ ...CALLER, ...other })).not.toBe(nameOf(CALLER));
+])('a caller with %s has another id', (_what, other) => {
+  const identify = createCallerIdentifier();
+  expect(identify({ ...CALLER, ...other }).id).not.toBe(identify(CALLER).id);
 });
 
-it('callers whose tokens differ only in their signatures have different names', () => {
-  const nameOf = createCallerNames();
-  const [a, b] = ['x', 'y'].map(end => nameOf({ ...CALLER, authorization: longToken(end) }));
+it('callers whose tokens differ only in their signatures have different ids', () => {
+  const identify = createCallerIdentifier();
+  const [a, b] = ['x', 'y'].map(end => identify({ ...CALLER, authorization: longToken(end) }).id);
   expect(a).not.toBe(b);
 });
 
-it('a name is short, stays the same, and says nothing to another gateway', () => {
-  const nameOf = createCallerNames();
-  expect(nameOf(CALLER)).toMatch(/^[0-9a-f]{12}$/);
-  expect(nameOf({ ...CALLER })).toBe(nameOf(CALLER));
-  expect(createCallerNames()(CALLER)).not.toBe(nameOf(CALLER));
+it('an id is short, stays the same, and says nothing to another gateway', () => {
+  const identify = createCallerIdentifier();
+  expect(identify(CALLER).id).toMatch(/^[0-9a-f]{12}$/);
+  expect(identify({ ...CALLER }).id).toBe(identify(CALLER).id);
+  expect(createCallerIdentifier()(CALLER).id).not.toBe(identify(CALLER).id);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config/settings.ts';
+import { ConfigError, readConfig } from '../../src/config/load.ts';
 
-function faultsOf(env: Record<string, string>): string {
+function messageOf(env: Record<string, string>): string {
   try {
     readConfig(env);
   } catch (error) {
@@ -35,8 +35,8 @@ describe('settings', () => {
       'UPSTREAM_ATTEMPT_TIMEOUT_MS must be less than REQUEST_TIMEOUT_MS',
     ],
     [{ UPSTREAM_RETRY_MIN_DELAY_MS: '1001' }, 'UPSTREAM_RETRY_MIN_DELAY_MS must not be more'],
-  ])('that contradict each other are a fault: %j', (env, fault) => {
-    expect(faultsOf({ ...env, PORT: 'web' })).toMatch(new RegExp(`PORT must be[\\s\\S]*${fault}`));
+  ])('that break a rule on two settings are an issue, beside those of single settings: %j', (env, issue) => {
+    expect(messageOf({ ...env, PORT: 'web' })).toMatch(new RegExp(`PORT must be[\\s\\S]*${issue}`));
     expect(
       readConfig({ UPSTREAM_ATTEMPT_TIMEOUT_MS: '14999', UPSTREAM_RETRY_MIN_DELAY_MS: '1000' }),
     ).toBeTruthy();
@@ -46,8 +46,8 @@ describe('settings', () => {
     expect(Object.isFrozen(readConfig({}))).toBe(true);
   });
 
-  it('that are wrong are listed all at once, without their values', () => {
-    const message = faultsOf({
+  it('that cannot be used are all listed in one error, without their values', () => {
+    const message = messageOf({
       PORT: '65536',
       UPSTREAM_URL: 'ftp://secret.example',
       UPSTREAM_SUBSCRIPTION_KEY: 'two words',
@@ -94,6 +94,6 @@ describe('settings', () => {
     ['UPSTREAM_URL', 'https://upstream.example/?key=1'],
     ['UPSTREAM_SUBSCRIPTION_KEY', 'k'.repeat(257)],
   ])('%s does not take %s', (name, text) => {
-    expect(faultsOf({ [name]: text })).toContain(`${name} must be`);
+    expect(messageOf({ [name]: text })).toContain(`${name} must be`);
   });
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { hang } from '../../sandbox/reply.ts';
 import { scenarioId } from '../../sandbox/scenarios.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { readConfig } from '../../src/config/settings.ts';
+import { readConfig } from '../../src/config/load.ts';
 import { startGateway } from '../../src/gateway.ts';
 import { readManifest } from '../../src/graphql/plugins/manifest.ts';
 import type { FailureCode } from '../../src/lib/errors.ts';

@@ -6,34 +6,32 @@ import { describe, expect, it } from 'vitest';
 import { meetingOf } from '../../sandbox/meeting.ts';
 import { meetingBut } from '../../sandbox/reply.ts';
 import { scenarioId } from '../../sandbox/scenarios.ts';
-import type { Pipeline } from '../../src/graphql/execute.ts';
-import { createPipeline } from '../../src/graphql/execute.ts';
-import { createErrorPresenter } from '../../src/graphql/format-error.ts';
-import { documents } from '../../src/graphql/plugins/document-cache.ts';
+import type { Execute } from '../../src/graphql/execute.ts';
+import { createExecutor } from '../../src/graphql/execute.ts';
+import { createErrorFormatter } from '../../src/graphql/format-error.ts';
+import { useDocumentCache } from '../../src/graphql/plugins/document-cache.ts';
 import type { Compiler } from '../../src/graphql/plugins/jit.ts';
-import { compiledExecution } from '../../src/graphql/plugins/jit.ts';
+import { useJit } from '../../src/graphql/plugins/jit.ts';
 import { Failure } from '../../src/lib/errors.ts';
 import { ContractDrift } from '../../src/luminus/contract-drift.ts';
 import type { MeetingId } from '../../src/luminus/meeting-id.ts';
 import type { MeetingLoader } from '../../src/luminus/meeting-loader.ts';
 import { createSyncMeeting } from '../../src/luminus/operations/sync-meeting.ts';
-import { openRecord } from '../../src/observability/access-log.ts';
-import { createObserver } from '../../src/observability/create-observer.ts';
-import { ErrorBudget, errorAllowance } from '../../src/schema/error-budget.ts';
+import { createErrorAllowance, ErrorBudget } from '../../src/schema/error-budget.ts';
 import { schema } from '../../src/schema/index.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
 
-const interpreted = createPipeline(schema, [documents([])]);
-const compiled = createPipeline(schema, [
-  documents([]),
-  compiledExecution(jit, { runsBeforeCompiling: 0, schedule: job => job() }),
+const interpreted = createExecutor(schema, [useDocumentCache([])]);
+const compiled = createExecutor(schema, [
+  useDocumentCache([]),
+  useJit(jit, { runsBeforeCompiling: 0, schedule: job => job() }),
 ]);
 
-const { log } = createMemoryLog();
-const presentError = createErrorPresenter({ hidesSchema: false, log });
-const syncMeeting = createSyncMeeting({ offsetMinutes: 480, drift: new ContractDrift(createObserver([])) });
+const { observer } = createMemoryLog();
+const syncMeeting = createSyncMeeting({ offsetMinutes: 480, drift: new ContractDrift(observer) });
+const formatError = createErrorFormatter({ hidesSchema: false, observer });
 const GOOD = meetingNumber(1);
 const BROKEN = meetingNumber(2);
 const FAILS = meetingNumber(3);
@@ -54,12 +52,13 @@ const meetings: MeetingLoader = {
 };
 
 /** What a client would see, its errors in one order. */
-async function answerOf(pipeline: Pipeline, query: string, variables: object, operationName?: string) {
-  const context = { meetings, record: openRecord('test', 0), errors: new ErrorBudget(errorAllowance()) };
+async function answerOf(execute: Execute, query: string, variables: object, operationName?: string) {
+  const context = { loaders: { meetings }, errors: new ErrorBudget(createErrorAllowance()) };
   const run = async (): Promise<ExecutionResult> =>
-    await pipeline({ query, variables, ...(operationName === undefined ? {} : { operationName }) }, context);
+    (await execute({ query, variables, ...(operationName === undefined ? {} : { operationName }) }, context))
+      .result;
   const { data, errors = [] } = await run();
-  const presented = errors.map(error => JSON.stringify(presentError(error, 'test'))).toSorted();
+  const presented = errors.map(error => JSON.stringify(formatError(error, 'test'))).toSorted();
   return JSON.parse(JSON.stringify({ data, errors: presented }));
 }
 
@@ -226,17 +225,17 @@ describe('a compiled operation answers as an interpreted one', () => {
 });
 
 describe('compiling', () => {
-  /** A pipeline that holds back what is to be compiled until the test runs it, and tells how each operation was run. */
-  function openPipeline(compiler: Compiler = jit) {
+  /** An executor that holds back what is to be compiled until the test runs it, and tells how each operation was run. */
+  function openExecutor(compiler: Compiler = jit) {
     const jobs: (() => void)[] = [];
     const ways: unknown[] = [];
-    const pipeline = createPipeline(schema, [
-      documents([]),
-      compiledExecution(compiler, { schedule: job => jobs.push(job) }),
+    const execute = createExecutor(schema, [
+      useDocumentCache([]),
+      useJit(compiler, { schedule: job => jobs.push(job) }),
       { onExecute: ({ executeFn }) => void ways.push(executeFn) },
     ]);
     const interpreter = () => ways[0];
-    return { pipeline, jobs, compiledRuns: () => ways.filter(way => way !== interpreter()).length };
+    return { execute, jobs, compiledRuns: () => ways.filter(way => way !== interpreter()).length };
   }
 
   const QUERY = 'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }';
@@ -246,17 +245,17 @@ describe('compiling', () => {
     [11, 1],
     [12, 1],
   ])('of an operation that came %i times is asked for %i times', async (runs, asked) => {
-    const { pipeline, jobs } = openPipeline();
-    for (let n = 0; n < runs; n += 1) await answerOf(pipeline, QUERY, { ids: [GOOD] });
+    const { execute, jobs } = openExecutor();
+    for (let n = 0; n < runs; n += 1) await answerOf(execute, QUERY, { ids: [GOOD] });
     expect(jobs).toHaveLength(asked);
   });
 
   it('replaces the interpreter once it is done, but for long lists of variables', async () => {
-    const { pipeline, jobs, compiledRuns } = openPipeline();
-    for (let n = 0; n < 11; n += 1) await answerOf(pipeline, QUERY, { ids: [GOOD] });
+    const { execute, jobs, compiledRuns } = openExecutor();
+    for (let n = 0; n < 11; n += 1) await answerOf(execute, QUERY, { ids: [GOOD] });
     expect(compiledRuns()).toBe(0);
     for (const job of jobs) job();
-    for (const count of [1, 100, 101]) await answerOf(pipeline, QUERY, { ids: Array(count).fill(GOOD) });
+    for (const count of [1, 100, 101]) await answerOf(execute, QUERY, { ids: Array(count).fill(GOOD) });
     expect(compiledRuns()).toBe(2);
   });
 
@@ -265,11 +264,11 @@ describe('compiling', () => {
     ['a list for a custom scalar', '[$id]', 0],
     ['a variable for a custom scalar', '$id', 1],
   ])('of an operation with %s in its text: %s is done %i times', async (_what, representation, times) => {
-    const { pipeline, jobs, compiledRuns } = openPipeline();
+    const { execute, jobs, compiledRuns } = openExecutor();
     const type = representation === '$id' ? '_Any!' : 'UUID!';
     const query = `query ($id: ${type}) { _entities(representations: [${representation}]) { __typename } }`;
     for (let n = 0; n < 12; n += 1) {
-      await answerOf(pipeline, query, { id: GOOD });
+      await answerOf(execute, query, { id: GOOD });
       for (const job of jobs.splice(0)) job();
     }
     expect(compiledRuns()).toBe(times);
@@ -282,10 +281,10 @@ describe('compiling', () => {
         throw new Error('no more files');
       },
     };
-    const { pipeline, jobs } = openPipeline(failing);
-    for (let n = 0; n < 11; n += 1) await answerOf(pipeline, QUERY, { ids: [GOOD] });
+    const { execute, jobs } = openExecutor(failing);
+    for (let n = 0; n < 11; n += 1) await answerOf(execute, QUERY, { ids: [GOOD] });
     for (const job of jobs) job();
-    expect(await answerOf(pipeline, QUERY, { ids: [GOOD] })).toEqual({
+    expect(await answerOf(execute, QUERY, { ids: [GOOD] })).toEqual({
       data: { syncMeetings: [{ id: GOOD }] },
       errors: [],
     });
@@ -301,12 +300,12 @@ describe('compiling', () => {
         return jit.compileQuery(...args);
       },
     };
-    const pipeline = createPipeline(schema, [
-      documents([]),
-      compiledExecution(compiler, { runsBeforeCompiling: 0 }),
+    const execute = createExecutor(schema, [
+      useDocumentCache([]),
+      useJit(compiler, { runsBeforeCompiling: 0 }),
     ]);
     await Promise.all(
-      ['a', 'b', 'c'].map(alias => answerOf(pipeline, `{ ${alias}: syncMeetings(ids: []) { id } }`, {})),
+      ['a', 'b', 'c'].map(alias => answerOf(execute, `{ ${alias}: syncMeetings(ids: []) { id } }`, {})),
     );
     while (turns.length < 3) {
       turn += 1;

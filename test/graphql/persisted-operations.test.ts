@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { createPipeline } from '../../src/graphql/execute.ts';
+import { createExecutor } from '../../src/graphql/execute.ts';
 import { DOCUMENT_LIMITS } from '../../src/graphql/plugins/document-limits.ts';
-import { ENTRY_BYTES, persistedQueries } from '../../src/graphql/plugins/persisted-operations.ts';
-import { openRecord } from '../../src/observability/access-log.ts';
-import { ErrorBudget, errorAllowance } from '../../src/schema/error-budget.ts';
+import { createAutomaticStore, ENTRY_BYTES } from '../../src/graphql/plugins/persisted-operations.ts';
+import { createErrorAllowance, ErrorBudget } from '../../src/schema/error-budget.ts';
 import { schema } from '../../src/schema/index.ts';
 import { postBody } from '../support/http.ts';
 import { byHash, newName, newText, post, sha256, withText } from '../support/persisted.ts';
@@ -150,16 +149,15 @@ describe('automatic persisted queries', () => {
 
 describe('the store of texts', () => {
   const context = () => ({
-    record: openRecord('test', 0),
-    meetings: { load: () => Promise.reject(new Error('asked for')), checkListBudget: () => {} },
-    errors: new ErrorBudget(errorAllowance()),
+    loaders: { meetings: { load: () => Promise.reject(new Error('asked for')), checkListBudget: () => {} } },
+    errors: new ErrorBudget(createErrorAllowance()),
   });
 
-  /** A pipeline whose store has so much room; both functions tell whether the text was run. */
+  /** An executor whose store has so much room; both functions tell whether the text was run. */
   function openStore(maxBytes?: number) {
-    const run = createPipeline(schema, [], persistedQueries(maxBytes));
+    const execute = createExecutor(schema, [], createAutomaticStore(maxBytes));
     const runs = async (params: object): Promise<boolean> =>
-      (await run(params, context())).data !== undefined;
+      (await execute(params, context())).result.data !== undefined;
     return {
       keep: (query: string) => runs(withText(query)),
       has: (query: string) => runs(byHash(sha256(query))),

@@ -1,21 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { meetingBut } from '../../sandbox/reply.ts';
-import { createErrorPresenter } from '../../src/graphql/format-error.ts';
-import { ANSWER_LIMITS, writeAnswer } from '../../src/graphql/response.ts';
+import { createErrorFormatter } from '../../src/graphql/format-error.ts';
+import { createResponse, RESPONSE_LIMITS } from '../../src/graphql/response.ts';
 import { postBody } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
 
-const presentError = createErrorPresenter({ hidesSchema: false, log: createMemoryLog().log });
+const formatError = createErrorFormatter({ hidesSchema: false, observer: createMemoryLog().observer });
 const write = (data: Record<string, unknown>, requestBytes = 1_000_000) =>
-  writeAnswer({ result: { data }, leftOut: 0 }, requestBytes, error => presentError(error, 'test'));
+  createResponse(
+    { result: { data }, operationName: null, storedLength: 0, omitted: 0 },
+    requestBytes,
+    'application/json',
+    error => formatError(error, 'test'),
+  );
 
 const MIB = 1024 * 1024;
 const around = '{"data":{"a":""}}'.length;
 
 it('the limits are those that are promised', () => {
-  expect(ANSWER_LIMITS).toEqual({ bytes: 8 * MIB, bytesPerRequestByte: 100 });
+  expect(RESPONSE_LIMITS).toEqual({ bytes: 8 * MIB, bytesPerRequestByte: 100 });
 });
 
 describe.each([

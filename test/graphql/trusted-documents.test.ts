@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startSandbox } from '../../sandbox/server.ts';
-import { readConfig } from '../../src/config/settings.ts';
+import { readConfig } from '../../src/config/load.ts';
 import { startGateway } from '../../src/gateway.ts';
 import { ManifestError, readManifest } from '../../src/graphql/plugins/manifest.ts';
 import { schema } from '../../src/schema/index.ts';
@@ -169,7 +169,7 @@ describe('a manifest with wrong entries', () => {
       readManifest(JSON.stringify(manifest), schema);
       return [];
     } catch (error) {
-      if (error instanceof ManifestError) return error.faults;
+      if (error instanceof ManifestError) return error.issues;
       throw error;
     }
   };

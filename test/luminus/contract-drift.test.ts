@@ -47,7 +47,7 @@ it('is logged with its counts when the gateway stops', async () => {
 
 it('is recorded by name', () => {
   const { log } = createMemoryLog();
-  const drift = new ContractDrift(createObserver([createLogSubscriber(log)]));
+  const drift = new ContractDrift(createObserver([createLogSubscriber(log)], log));
   for (let n = 0; n < 3; n += 1) drift.record('brokenField', 'topic');
   drift.record('unknownField', 'zoomRegion');
   expect([...drift.counts()]).toEqual([
@@ -58,7 +58,7 @@ it('is recorded by name', () => {
 
 it('an upstream that makes up names without end fills neither memory nor log', () => {
   const { log, lines } = createMemoryLog();
-  const drift = new ContractDrift(createObserver([createLogSubscriber(log)]));
+  const drift = new ContractDrift(createObserver([createLogSubscriber(log)], log));
   for (let n = 0; n < MAX_NAMES + 50; n += 1) drift.record('unknownField', `${n}`.padEnd(10_000, 'x'));
   expect(lines).toHaveLength(MAX_NAMES);
   expect(drift.counts().get('unknownField (others)')).toBe(50);

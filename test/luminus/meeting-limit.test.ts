@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MAX_MEETINGS } from '../../src/gateway.ts';
+import { MAX_MEETINGS } from '../../src/gateway/luminus-options.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import type { World } from '../support/world.ts';
 import { openWorld } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { scenarioId } from '../../sandbox/scenarios.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { readConfig } from '../../src/config/settings.ts';
+import { readConfig } from '../../src/config/load.ts';
 import { startGateway } from '../../src/gateway.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { expectRefusal, HELLO, postBody, rawHello, send, sendRaw } from '../support/http.ts';
@@ -51,7 +51,7 @@ describe('the line of a request', () => {
     expect([String(codes).split(',').toSorted(), calls]).toEqual([['FORBIDDEN', 'NOT_FOUND'], 2]);
   });
 
-  it('counts second attempts', async () => {
+  it('counts retries', async () => {
     const answer = await world.ask(`{ syncMeeting(id: "${scenarioId(650)}") { id } }`);
     expect(lineOf(answer)).toMatchObject({ calls: 2, retries: 1 });
   });

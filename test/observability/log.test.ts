@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Write } from '../../src/observability/log-output.ts';
-import { FLUSH_LIMIT, LogOutput, MAX_UNWRITTEN_BYTES } from '../../src/observability/log-output.ts';
+import {
+  FLUSH_LIMIT,
+  LogOutput,
+  MAX_UNWRITTEN_BYTES,
+  MIN_WRITE_LENGTH,
+  RETRY_DELAY,
+  WRITE_INTERVAL,
+} from '../../src/observability/log-output.ts';
 import type { ProcessLog } from '../../src/observability/logger.ts';
 import { createLog } from '../../src/observability/logger.ts';
 import { openFullDisk } from '../support/full-disk.ts';
@@ -26,7 +33,11 @@ function openLog(level: string, writeTo?: Write): FileLog {
   const warnings: string[] = [];
   const warn = (sentence: string) => void warnings.push(sentence);
   return {
-    log: createLog(level, { fd, warn, ...(writeTo ? { write: writeTo } : {}) }),
+    log: createLog({
+      level,
+      secretFields: ['hostKey'],
+      target: { fd, warn, ...(writeTo ? { write: writeTo } : {}) },
+    }),
     written: () =>
       readFileSync(join(dir, 'log'), 'utf8')
         .split('\n')
@@ -45,7 +56,7 @@ it('lines stand in the order and with the time they were logged', async () => {
   vi.setSystemTime('2026-08-17T02:00:00.999Z');
   file.log.info({ n: 1 }, 'first');
   vi.setSystemTime('2026-08-17T02:00:01.002Z');
-  file.log.warn(() => ({ n: 2 }), 'second');
+  file.log.warn({ n: 2 }, 'second');
   await file.log.flush();
   expect(file.written()).toEqual([
     { level: 30, time: '2026-08-17T02:00:00.999Z', n: 1, msg: 'first' },
@@ -53,29 +64,41 @@ it('lines stand in the order and with the time they were logged', async () => {
   ]);
 });
 
-it('what is below the level is neither put together nor written', async () => {
+it('what is below the level is neither serialized nor written', async () => {
   using file = openLog('warn');
-  const fields = vi.fn(() => ({}));
-  file.log.info(fields, 'unheard');
+  const toJSON = vi.fn();
+  file.log.info({ toJSON }, 'unheard');
   file.log.error({}, 'heard');
   await file.log.flush();
-  expect(fields).not.toHaveBeenCalled();
+  expect(toJSON).not.toHaveBeenCalled();
   expect(file.written().map(({ msg }) => msg)).toEqual(['heard']);
 });
 
-it.each([
-  [63, 0],
-  [64, 64],
-  [65, 64],
-])('of %i lines %i are written without being asked for', async (logged, written) => {
+it('secrets are redacted by the names of their fields', async () => {
   using file = openLog('info');
-  for (let n = 0; n < logged; n += 1) file.log.info({ n }, 'line');
-  // Not vi.waitFor: it moves the interval that is not to run.
-  while (file.written().length < written) await new Promise(resolve => setImmediate(resolve));
-  expect(file.written()).toHaveLength(written);
+  file.log.info({ hostKey: 'secret', caller: { key: 'secret' }, meeting: { topic: 'secret' } }, 'line');
+  file.log.info({ caller: 'id' }, 'line');
   await file.log.flush();
-  expect(file.written().map(({ n }) => n)).toEqual(Array.from({ length: logged }, (_, n) => n));
+  const REDACTED = '[Redacted]';
+  expect(file.written()).toMatchObject([
+    { hostKey: REDACTED, caller: REDACTED, meeting: REDACTED },
+    { caller: 'id' },
+  ]);
 });
+
+it.each([-1, 0, 1])(
+  'lines that are %i characters from the least length of a write are written by themselves only from there on',
+  async beyond => {
+    const { output, writes } = openOutput();
+    const line = `${'x'.repeat(MIN_WRITE_LENGTH / 2 - 1)}\n`;
+    output.write(line);
+    expect(writes).toEqual([]);
+    output.write(beyond === -1 ? line.slice(1) : `${'x'.repeat(beyond)}${line}`);
+    expect(writes).toHaveLength(beyond === -1 ? 0 : 1);
+    vi.advanceTimersByTime(WRITE_INTERVAL);
+    expect(writes).toHaveLength(1);
+  },
+);
 
 /** Whether there is a file that refuses every write as a full disk does. */
 const HAS_FULL = existsSync('/dev/full');
@@ -105,7 +128,12 @@ function openOutput() {
     }
     return text;
   };
-  return { output, writes, answerAll, warnings, recoveries };
+  /** Takes a line, and waits for as long as lines are gathered. */
+  const write = (line: string) => {
+    output.write(line);
+    vi.advanceTimersByTime(WRITE_INTERVAL);
+  };
+  return { output, write, writes, answerAll, warnings, recoveries };
 }
 
 describe('a full disk', () => {
@@ -114,7 +142,8 @@ describe('a full disk', () => {
     async () => {
       using full = openFullDisk();
       using file = openLog('info', full.write);
-      for (let n = 0; n < 200; n += 1) file.log.info({ n }, 'line');
+      const text = 'x'.repeat(MIN_WRITE_LENGTH / 100);
+      for (let n = 0; n < 200; n += 1) file.log.info({ n, text }, 'line');
       await full.refused(3);
       expect(file.written()).toEqual([]);
       expect(file.warnings).toEqual(['The log cannot be written: ENOSPC: no space left on device, write.']);
@@ -147,13 +176,13 @@ describe('a full disk', () => {
 
   it('that is full a second time is told a second time', () => {
     vi.useFakeTimers();
-    const { output, writes, answerAll, warnings } = openOutput();
+    const { write, writes, answerAll, warnings } = openOutput();
     for (const time of [1, 2]) {
-      output.write('line\n');
+      write('line\n');
       writes.shift()?.done(refused('ENOSPC'), 0);
-      vi.runAllTimers();
+      vi.advanceTimersByTime(RETRY_DELAY);
       writes.shift()?.done(refused('ENOSPC'), 0);
-      vi.runAllTimers();
+      vi.advanceTimersByTime(RETRY_DELAY);
       expect(answerAll()).toBe('line\n');
       expect(warnings).toHaveLength(time);
     }
@@ -161,11 +190,11 @@ describe('a full disk', () => {
 
   it('that takes half a line gets the rest of it later', () => {
     vi.useFakeTimers();
-    const { output, writes, answerAll } = openOutput();
-    output.write('one line\n');
+    const { write, writes, answerAll } = openOutput();
+    write('one line\n');
     writes.shift()?.done(null, 4);
     writes.shift()?.done(refused('ENOSPC'), 0);
-    vi.runAllTimers();
+    vi.advanceTimersByTime(RETRY_DELAY);
     expect(answerAll()).toBe('line\n');
   });
 });
@@ -176,10 +205,10 @@ describe('a reader that stalls', () => {
     [0, 0],
     [1, 1],
   ])('leaves what it would take waiting up to the limit: %i bytes beyond, %i lost', (beyond, lost) => {
-    const { output, answerAll, warnings, recoveries } = openOutput();
+    const { write, answerAll, warnings, recoveries } = openOutput();
     const last = 'the last\n';
-    output.write(`${'x'.repeat(MAX_UNWRITTEN_BYTES - last.length + beyond - 1)}\n`);
-    output.write(last);
+    write(`${'x'.repeat(MAX_UNWRITTEN_BYTES - last.length + beyond - 1)}\n`);
+    write(last);
     expect(answerAll().endsWith(last)).toBe(lost === 0);
     expect(recoveries).toEqual(lost === 0 ? [] : [lost]);
     expect(warnings).toEqual(
@@ -189,8 +218,8 @@ describe('a reader that stalls', () => {
 
   it('is waited for no longer than the limit, and no outage is told', async () => {
     vi.useFakeTimers();
-    const { output, writes, warnings } = openOutput();
-    output.write('line\n');
+    const { output, write, writes, warnings } = openOutput();
+    write('line\n');
     writes.shift()?.done(refused('EAGAIN'), 0);
     const flushed = vi.fn();
     const flush = output.flush().then(flushed);
@@ -203,12 +232,12 @@ describe('a reader that stalls', () => {
 
   it('gets everything once it reads again', () => {
     vi.useFakeTimers();
-    const { output, writes, answerAll, warnings } = openOutput();
-    output.write('a\n');
+    const { output, write, writes, answerAll, warnings } = openOutput();
+    write('a\n');
     writes.shift()?.done(refused('EAGAIN'), 0);
     output.write('b\n');
     expect(writes).toEqual([]);
-    vi.runAllTimers();
+    vi.advanceTimersByTime(WRITE_INTERVAL);
     expect(answerAll()).toBe('a\nb\n');
     expect(warnings).toEqual([]);
   });
@@ -217,14 +246,14 @@ describe('a reader that stalls', () => {
 it.each(['EPIPE', 'ECONNRESET', 'EBADF'])(
   'after %s nothing is kept or tried, and stderr says why',
   async code => {
-    const { output, writes, warnings } = openOutput();
-    output.write('a\n');
-    output.write('b\n');
+    const { output, write, writes, warnings } = openOutput();
+    write('a\n');
+    write('b\n');
     const flush = output.flush();
     writes.shift()?.done(refused(code), 0);
     await flush;
     expect(output.isOpen).toBe(false);
-    output.write('c\n');
+    write('c\n');
     expect(writes).toEqual([]);
     expect(warnings).toEqual([`The log cannot be written: nobody reads it (${code}).`]);
   },

@@ -16,7 +16,11 @@ const OPTIONS = { enabled: true, failureRatio: 0.5, minAttempts: 20, window: 10_
 function open(options = OPTIONS) {
   const clock = createManualClock();
   const { log, lines } = createMemoryLog();
-  const breaker = new InProcessCircuitBreaker(options, clock, createObserver([createLogSubscriber(log)]));
+  const breaker = new InProcessCircuitBreaker(
+    options,
+    clock,
+    createObserver([createLogSubscriber(log)], log),
+  );
   const end = (how: AttemptEnd, times: number, caller = 'a'): void => {
     for (let n = 0; n < times; n += 1) breaker.admit(caller)(how);
   };

@@ -7,6 +7,7 @@ import { SignalSource } from '../../src/lib/signal.ts';
 import { createObserver } from '../../src/observability/create-observer.ts';
 import { InProcessConcurrencyLimiter } from '../../src/rest/concurrency-limiter.ts';
 import { createManualClock } from '../support/clock.ts';
+import { createMemoryLog } from '../support/log.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
 import type { World } from '../support/world.ts';
 import { openWorld } from '../support/world.ts';
@@ -16,7 +17,7 @@ const LIMITS = { maxInFlight: 64, maxInFlightPerCaller: 16, maxQueued: 1_000 };
 /** A limiter, and the order in which slots were granted. */
 function open(limits = LIMITS) {
   const clock = createManualClock();
-  const limiter = new InProcessConcurrencyLimiter(limits, clock, createObserver([]));
+  const limiter = new InProcessConcurrencyLimiter(limits, clock, createObserver([], createMemoryLog().log));
   const granted: string[] = [];
   const releases: (() => void)[] = [];
   const acquire = (caller: string, signal: Signal = new SignalSource()) => {

@@ -62,7 +62,7 @@ it('whatever comes together: nobody gets what is not theirs, nothing runs twice,
           const caller = callerNamed(`user-${user}`);
           const cancelTimer = leavesAfter === undefined ? () => {} : systemClock.after(leavesAfter, cancel);
           const answer = upstream.sync(id, caller, context).then(
-            got => expect([got.id, got.userName]).toEqual([id, caller.authorization]),
+            got => expect([got.id, got.userName]).toEqual([id, caller.credentials.authorization]),
             (error: unknown) => expect(error).toBeInstanceOf(Error),
           );
           ends.push(

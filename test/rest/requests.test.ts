@@ -1,6 +1,6 @@
 import { createServer } from 'node:https';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config/settings.ts';
+import { ConfigError, readConfig } from '../../src/config/load.ts';
 import { listen } from '../support/http.ts';
 import { startGatewayProgram } from '../support/process.ts';
 import { SELF_SIGNED } from '../support/self-signed.ts';

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Lifecycle } from '../../src/server/lifecycle.ts';
 import { createHttpServer, SERVER_LIMITS } from '../../src/server/node-server.ts';
 import {
   expectRefusal,
@@ -164,7 +165,8 @@ describe('a client that takes its time', () => {
   it('has 10 s for its headers and 15 s for the whole request', () => {
     const { server } = createHttpServer({
       listener: () => {},
-      log: createMemoryLog().log,
+      observer: createMemoryLog().observer,
+      lifecycle: new Lifecycle(),
       maxConnections: 1,
     });
     expect([server.headersTimeout, server.requestTimeout]).toEqual([10_000, 15_000]);
@@ -178,7 +180,8 @@ describe('a client that takes its time', () => {
     const limits = { ...SERVER_LIMITS, headersTimeout: 50, requestTimeout: 100, checkingInterval: 10 };
     const { server, close } = createHttpServer({
       listener: request => request.resume(),
-      log: createMemoryLog().log,
+      observer: createMemoryLog().observer,
+      lifecycle: new Lifecycle(),
       maxConnections: 1,
       limits,
     });

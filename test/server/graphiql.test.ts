@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { meetingOf } from '../../sandbox/meeting.ts';
 import { SANDBOX_KEY, type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { readConfig } from '../../src/config/settings.ts';
+import { readConfig } from '../../src/config/load.ts';
 import { type Gateway, startGateway } from '../../src/gateway.ts';
 import type { Log } from '../../src/observability/log.ts';
 import { type Chromium, openChromium, RUNS_HERE } from '../support/chromium.ts';

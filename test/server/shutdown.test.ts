@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { after, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
+import { Lifecycle } from '../../src/server/lifecycle.ts';
 import { createHttpServer } from '../../src/server/node-server.ts';
 import { HELLO_ANSWER, listen, rawHello, sendRaw } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
@@ -103,7 +104,7 @@ describe('a gateway that is closed', () => {
   });
 
   it('says Connection: close with an answer that was under way, and with the last of pipelined ones alone', async () => {
-    const { log } = createMemoryLog();
+    const { observer } = createMemoryLog();
     const responses: ServerResponse[] = [];
     const come = Promise.withResolvers<void>();
     const allCame = Promise.withResolvers<void>();
@@ -112,7 +113,12 @@ describe('a gateway that is closed', () => {
       if (responses.length === 2) come.resolve();
       if (responses.length === 3) allCame.resolve();
     };
-    const { server, close } = createHttpServer({ listener, log, maxConnections: 10 });
+    const { server, close } = createHttpServer({
+      listener,
+      observer,
+      lifecycle: new Lifecycle(),
+      maxConnections: 10,
+    });
     const client = open(`http://127.0.0.1:${await listen(server)}`);
     client.socket.write(GET + GET);
     await come.promise;

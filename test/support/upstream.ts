@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../sandbox/server.ts';
 import { SANDBOX_KEY } from '../../sandbox/server.ts';
 import type { Caller } from '../../src/auth/caller.ts';
-import { callerOf } from '../../src/auth/caller.ts';
+import { createCallerIdentifier } from '../../src/auth/caller.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { RequestContext } from '../../src/lib/request-context.ts';
@@ -66,7 +66,7 @@ export function openUpstream(
     random = Math.random,
   }: UpstreamOptions = {},
 ): Upstream {
-  const observer = createObserver([createLogSubscriber(log), subscriber]);
+  const observer = createObserver([createLogSubscriber(log), subscriber], log);
   const limitsOptions = {
     limiter: { maxInFlight: 64, maxInFlightPerCaller: 16, maxQueued: 1_000, ...limiter },
     breaker: { ...BREAKER, ...breaker },
@@ -97,9 +97,11 @@ export function openUpstream(
 
 const BREAKER = { enabled: true, failureRatio: 0.5, minAttempts: 20, window: 10_000, openFor: 5_000 };
 
+const identify = createCallerIdentifier();
+
 /** A caller with a key and token of its own. */
 export function callerNamed(name: string): Caller {
-  return callerOf({
+  return identify({
     subscriptionKey: `${SANDBOX_KEY}-${name}`,
     keyFrom: 'caller',
     authorization: `Bearer ${name}`,

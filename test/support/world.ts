@@ -1,6 +1,6 @@
 import type { Sandbox, SandboxOptions } from '../../sandbox/server.ts';
 import { SANDBOX_KEY, startSandbox } from '../../sandbox/server.ts';
-import { readConfig } from '../../src/config/settings.ts';
+import { readConfig } from '../../src/config/load.ts';
 import type { Gateway } from '../../src/gateway.ts';
 import { startGateway } from '../../src/gateway.ts';
 import type { Clock } from '../../src/lib/clock.ts';

@@ -9,10 +9,10 @@ const MAX_DOCUMENTS = 100;
 
 /**
  * Parses each text once and validates each document once, for as long as it is kept; what fails is not kept.
- * It stands in for Yoga's own cache, which goes by the names of all rules at every request.
- * @param rules what a document has to keep to, beside the specification.
+ * It replaces Yoga's own cache, whose key holds the names of all rules at every request.
+ * @param rules validation rules beside those of the specification.
  */
-export function documents(rules: readonly ValidationRule[]): Plugin {
+export function useDocumentCache(rules: readonly ValidationRule[]): Plugin {
   const parsed = new LRUCache<string, DocumentNode>({ max: MAX_DOCUMENTS });
   const valid = new WeakMap<DocumentNode, GraphQLSchema>();
   return {

@@ -5,7 +5,7 @@ import type { DocumentNode, ValidationRule } from 'graphql';
 import { GraphQLError, TokenKind, visit } from 'graphql';
 import { SCHEMA_FIELDS } from './introspection.ts';
 
-/** What one document may hold. */
+/** Limits on one document. */
 export const DOCUMENT_LIMITS = {
   /** Counted by the parser, before anything is validated. */
   tokens: 1_000,
@@ -24,7 +24,7 @@ export const DOCUMENT_LIMITS = {
   lines: 2_000,
 } as const;
 
-/** What each limit counts, as a client is told. */
+/** What each limit counts, as messages name it. */
 const COUNTED: Readonly<Record<keyof typeof DOCUMENT_LIMITS, string>> = {
   tokens: 'tokens',
   depth: 'levels of depth',
@@ -36,14 +36,14 @@ const COUNTED: Readonly<Record<keyof typeof DOCUMENT_LIMITS, string>> = {
   lines: 'lines',
 };
 
-/** What to do about a limit, where asking for less does not help. */
+/** What a client should do about a limit, where asking for less does not help. */
 const ADVICE: Partial<typeof COUNTED> = {
   nameCharacters: 'Use shorter names and aliases.',
   lines: 'Leave out the empty ones.',
 };
 
-/** Counts what is written, wherever it stands. armor's rules see no variable definition, and a fragment's second spread as bare. */
-const whatIsWritten: ValidationRule = () => ({
+/** Counts nodes as they are written, in every part of the document. armor's rules skip variable definitions, and count the second spread of a fragment as empty. */
+const writtenNodeCount: ValidationRule = () => ({
   Document(document) {
     const counts = { fields: 0, directives: 0, introspection: 0 };
     const count = (what: keyof typeof counts): void => {
@@ -60,7 +60,7 @@ const whatIsWritten: ValidationRule = () => ({
   },
 });
 
-/** Refuses aliases within what shows the schema: at each level they would multiply what is below. */
+/** Refuses aliases in introspection: at each level they would multiply the levels below. */
 const noAliasesInIntrospection: ValidationRule = context => ({
   Field(node) {
     const parent = context.getParentType()?.name ?? '';
@@ -73,7 +73,7 @@ const noAliasesInIntrospection: ValidationRule = context => ({
 
 /** Refuses documents that are larger than a person's or an app's would be; tokens are counted by the parser. */
 export const documentLimits: readonly ValidationRule[] = [
-  whatIsWritten,
+  writtenNodeCount,
   noAliasesInIntrospection,
   maxDepthRule({ n: DOCUMENT_LIMITS.depth, flattenFragments: true, onReject: [() => refuse('depth')] }),
   // __typename under many aliases costs as much as any other field.
@@ -82,7 +82,7 @@ export const documentLimits: readonly ValidationRule[] = [
 ];
 
 /**
- * Checks what the text of a document costs when errors are told of it, before anything is validated.
+ * Checks how much the errors of a document could cost by its text alone, before anything is validated.
  * @throws GraphQLError LIMIT_EXCEEDED for a name or a number of lines beyond the limit.
  */
 export function checkText({ loc }: DocumentNode): void {
@@ -95,7 +95,7 @@ export function checkText({ loc }: DocumentNode): void {
   }
 }
 
-/** Tells whether the parser gave up for the number of tokens. */
+/** Tells whether the parser stopped at the limit of tokens. */
 export function isTokenLimit(error: unknown): boolean {
   return (
     error instanceof GraphQLError && error.message.includes(`more that ${DOCUMENT_LIMITS.tokens} tokens`)
@@ -106,7 +106,7 @@ function refuse(what: keyof typeof DOCUMENT_LIMITS): never {
   throw exceeded(what);
 }
 
-/** What a document is refused with. */
+/** The error of a document that is refused. */
 export function exceeded(what: keyof typeof DOCUMENT_LIMITS): GraphQLError {
   return new GraphQLError(
     `The document exceeds the limit of ${DOCUMENT_LIMITS[what]} ${COUNTED[what]}. ${ADVICE[what] ?? 'Ask for less in one request.'}`,

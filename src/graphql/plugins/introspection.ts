@@ -1,10 +1,10 @@
 import type { ValidationRule } from 'graphql';
 import { GraphQLError } from 'graphql';
 
-/** The fields that show the schema; `_service` is a federation router's way to it. */
+/** The fields that return the schema; `_service` is for federation routers. */
 export const SCHEMA_FIELDS: readonly string[] = ['__schema', '__type', '_service'];
 
-/** Refuses to show the schema. */
+/** Refuses introspection. */
 export const noIntrospection: ValidationRule = context => ({
   Field(node) {
     if (!SCHEMA_FIELDS.includes(node.name.value)) return;
@@ -22,7 +22,7 @@ export const noIntrospection: ValidationRule = context => ({
 const SUGGESTION = ' Did you mean ';
 
 /**
- * Takes out of a message which names would have been right.
+ * Removes the suggestion of correct names from a message.
  * A message may repeat what the client sent, at any length: it is searched once, from the left.
  */
 export function withoutSuggestion(message: string): string {

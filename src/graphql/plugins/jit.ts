@@ -8,7 +8,7 @@ import { countFields } from '../../schema/selected-fields.ts';
 /** How often a document has been run before it is compiled: compiling costs as much as a hundred runs. */
 const RUNS_BEFORE_COMPILING = 10;
 
-/** What compiling may cost: about a tenth of a millisecond a field, and some kilobytes that stay with the document. */
+/** They bound what compiling costs: about a tenth of a millisecond a field, and some kilobytes for as long as the document is cached. */
 const MAX_FIELDS = 150;
 const MAX_ROOT_SELECTIONS = 4;
 
@@ -25,38 +25,39 @@ function countItems(variables: ExecutionArgs['variableValues']): number {
 }
 
 /**
- * Tells whether graphql-jit does an operation well: not where it is large, which would make compiling worth attacking,
- * and it compiles a fragment anew at each spread; not with directives, where its errors name the places of skipped
- * fields too and a null condition passes for false; not with a field called __proto__, which it loses; not with an
- * object, or a list in a list, written out for a custom scalar, where it ignores variables.
+ * Tells whether graphql-jit executes an operation as the interpreter does, at an acceptable cost. It does not for large
+ * operations, whose compilation an attacker could provoke, and it compiles a fragment again at each spread; with
+ * directives, where its errors also have the locations of skipped fields and a null condition counts as false; with a
+ * field named __proto__, which it drops; with a literal object, or a list in a list, for a custom scalar, where it
+ * ignores variables.
  */
-function suitsCompiling(document: DocumentNode, { selectionSet }: OperationDefinitionNode): boolean {
+function canCompile(document: DocumentNode, { selectionSet }: OperationDefinitionNode): boolean {
   const fragments = Object.fromEntries(
     document.definitions.flatMap(one =>
       one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [],
     ),
   );
-  let suits =
+  let canBe =
     selectionSet.selections.length <= MAX_ROOT_SELECTIONS &&
     countFields(selectionSet, fragments) <= MAX_FIELDS;
   visit(document, {
     Field({ alias }) {
-      suits &&= alias?.value !== '__proto__';
+      canBe &&= alias?.value !== '__proto__';
     },
     Directive() {
-      suits = false;
+      canBe = false;
     },
     ObjectValue() {
-      suits = false;
+      canBe = false;
     },
     ListValue({ values }) {
-      suits &&= values.every(({ kind }) => kind !== Kind.LIST);
+      canBe &&= values.every(({ kind }) => kind !== Kind.LIST);
     },
   });
-  return suits;
+  return canBe;
 }
 
-/** What is used of graphql-jit. */
+/** The part of graphql-jit that is used. */
 export type Compiler = Pick<typeof import('graphql-jit'), 'compileQuery' | 'isCompiledQuery'>;
 
 /** One operation of a document. */
@@ -66,24 +67,24 @@ interface Operation {
   compiled: CompiledQuery['query'] | null;
 }
 
-/** How operations come to be compiled. */
+/** When operations are compiled. */
 export interface CompilingOptions {
   /** How often an operation is interpreted first. */
   readonly runsBeforeCompiling?: number;
-  /** Runs a job later: by default in a turn of the event loop of its own, so that no request pays for it. */
+  /** Runs a job later: by default in an iteration of the event loop of its own, so that no request waits for it. */
   readonly schedule?: (job: () => void) => void;
 }
 
 /**
- * Runs operations that come often as JavaScript compiled for them, in a third of the time of interpreting them.
- * What is compiled lives as long as its parsed document is kept, so there is a bound to it, and documents that vary
- * without end are never compiled. Variables that do not fit are told as the interpreter tells them.
+ * Compiles frequent operations to JavaScript, which runs in a third of the time that the interpreter takes.
+ * A compiled operation is kept as long as its parsed document is cached, so that their number is bounded, and documents
+ * that vary without end are never compiled. The errors of variables that do not fit are the interpreter's.
  */
-export function compiledExecution(
+export function useJit(
   { compileQuery, isCompiledQuery }: Compiler,
-  { runsBeforeCompiling = RUNS_BEFORE_COMPILING, schedule = oneEachTurn() }: CompilingOptions = {},
+  { runsBeforeCompiling = RUNS_BEFORE_COMPILING, schedule = oneEachIteration() }: CompilingOptions = {},
 ): Plugin {
-  /** By document, then by the name that was asked for: none will do where there is one operation. */
+  /** By document, then by the requested name, which may be missing where the document has one operation. */
   const operations = new WeakMap<DocumentNode, Map<ExecutionArgs['operationName'], Operation>>();
 
   function operationOf({ document, operationName }: ExecutionArgs): Operation {
@@ -98,15 +99,15 @@ export function compiledExecution(
 
   function compile({ schema, document, operationName }: ExecutionArgs): Operation['compiled'] {
     const node = getOperationAST(document, operationName);
-    if (!node || !suitsCompiling(document, node)) return null;
+    if (!node || !canCompile(document, node)) return null;
     try {
       const compiled = compileQuery(schema, document, operationName ?? undefined, {
-        // The decoder has checked every value that leaves.
+        // The decoder has checked every value.
         disableLeafSerialization: true,
       });
       return isCompiledQuery(compiled) ? compiled.query : null;
     } catch {
-      // It stays interpreted.
+      // It is interpreted as before.
       return null;
     }
   }
@@ -132,8 +133,8 @@ export function compiledExecution(
   };
 }
 
-/** Runs jobs in the order they come, one in each turn of the event loop. */
-function oneEachTurn(): (job: () => void) => void {
+/** Runs jobs in their order, one in each iteration of the event loop. */
+function oneEachIteration(): (job: () => void) => void {
   const jobs: (() => void)[] = [];
   const next = (): void => {
     jobs.shift()?.();

@@ -1,16 +1,15 @@
 import { hash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { parse, validate } from 'graphql';
+import { InvalidInputError } from '../../lib/invalid-input-error.ts';
 import type { TrustedDocuments } from './persisted-operations.ts';
 
-/** All that is wrong with a manifest, a sentence for each fault. */
-export class ManifestError extends Error {
+/** A manifest that cannot be used. */
+export class ManifestError extends InvalidInputError {
   override readonly name = 'ManifestError';
-  readonly faults: readonly string[];
 
-  constructor(...faults: readonly string[]) {
-    super(faults.join('\n'));
-    this.faults = faults;
+  constructor(...issues: readonly string[]) {
+    super(issues.join('\n'), issues);
   }
 }
 

@@ -8,30 +8,30 @@ import { malformed } from '../params.ts';
 /** Most bytes of query text that are kept. */
 const PERSISTED_QUERY_BYTES = 4 * 1024 * 1024;
 
-/** What stands between one text and the next in memory, beside the text. */
+/** Bytes that the store needs for each text beside the text itself. */
 export const ENTRY_BYTES = 200;
 
-/** Where the text of an operation comes from. */
-export interface QueryTexts {
+/** Finds the text of an operation. */
+export interface OperationStore {
   /** The text of an operation. @throws GraphQLError that says why it has none that may run. */
   readonly find: (params: OperationParams) => string;
-  /** What has to see the operations that run. */
+  /** The plugins that have to see the operations that are executed. */
   readonly plugins: readonly Plugin<Registration>[];
 }
 
-/** What is known of an operation that may bring a text to keep. */
+/** What the store knows of an operation whose text it may keep. */
 export interface Registration {
   readonly params: OperationParams;
-  /** Whether its caller has usable credentials: who has none must not push out what others have registered. */
+  /** Whether its caller has usable credentials: others must not evict what callers have registered. */
   readonly mayRegister: boolean;
 }
 
 /**
  * Apollo's automatic persisted queries, by POST: a client sends the hash of a query, and its text only if the gateway
- * does not know it yet. A text is kept once a caller with usable credentials has sent it and it has been parsed and validated, for as long as the process lives or until
- * others need the room.
+ * does not know it yet. A text is kept once a caller with usable credentials has sent it and it has been parsed and
+ * validated, until the process ends or others need the space.
  */
-export function persistedQueries(maxBytes = PERSISTED_QUERY_BYTES): QueryTexts {
+export function createAutomaticStore(maxBytes = PERSISTED_QUERY_BYTES): OperationStore {
   const texts = new LRUCache<string, string>({
     maxSize: maxBytes,
     sizeCalculation: text => Buffer.byteLength(text) + ENTRY_BYTES,
@@ -49,7 +49,7 @@ export function persistedQueries(maxBytes = PERSISTED_QUERY_BYTES): QueryTexts {
         if (known === undefined) throw notFound();
         return known;
       }
-      if (hash('sha256', query) !== key) throw anotherHash();
+      if (hash('sha256', query) !== key) throw hashMismatch();
       return query;
     },
     plugins: [
@@ -66,14 +66,14 @@ export function persistedQueries(maxBytes = PERSISTED_QUERY_BYTES): QueryTexts {
   };
 }
 
-/** Operations known before the process started, by each hash they go by. */
+/** Texts of the operations of a manifest, by each of their hashes and names. */
 export type TrustedDocuments = ReadonlyMap<string, string>;
 
 /**
- * Runs only the operations of a manifest. A client names one by `documentId`, by the hash of Apollo's link, or by
- * sending its very text.
+ * Finds only the operations of a manifest. A client names one by `documentId`, by the hash of Apollo's link, or by
+ * sending its exact text.
  */
-export function trustedDocuments(documents: TrustedDocuments): QueryTexts {
+export function createTrustedStore(documents: TrustedDocuments): OperationStore {
   return {
     find(params) {
       const { documentId, query: sent } = params;
@@ -93,14 +93,14 @@ function hashIn({ extensions }: OperationParams): string | null {
   return typeof persisted.sha256Hash === 'string' ? persisted.sha256Hash : null;
 }
 
-/** Apollo's link knows this answer by its message and by its code, and sends the text next. */
+/** Apollo's link recognizes this error by its message and by its code, and sends the text next. */
 function notFound(): GraphQLError {
   return new GraphQLError('PersistedQueryNotFound', {
     extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', http: { status: 200 } },
   });
 }
 
-function anotherHash(): GraphQLError {
+function hashMismatch(): GraphQLError {
   return malformed('The sha256Hash is not that of the query. Send the SHA-256 of the text, in hex.');
 }
 

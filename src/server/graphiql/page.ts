@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { COMMON_HEADERS } from '../headers.ts';
-import type { Reply } from '../reply.ts';
+import type { HttpHandler, HttpRequest } from '../http-message.ts';
 import { FIRST_TAB, GRAPHIQL_TABS } from './tabs.ts';
 
 /** The call that starts the page's script. */
@@ -16,39 +15,32 @@ interface Page {
   readonly csp: string;
 }
 
-/** Answers a GET with GraphiQL. */
-export type GraphiQLPage = (request: IncomingMessage, reply: Reply) => Promise<void>;
-
 /**
- * Makes the GraphiQL page, whole and from this process: it loads nothing from anywhere else.
- * It is rendered and compressed at its first reading, as few gateways ever show it.
+ * Creates the handler that responds with GraphiQL: one document that loads nothing from anywhere else.
+ * It is rendered and compressed when it is first requested, as few gateways ever show it.
  */
-export function createGraphiQLPage(): GraphiQLPage {
+export function createGraphiQLHandler(): HttpHandler {
   let page: Promise<Page> | undefined;
-  return async (request, { response, headers: common, unread }) => {
+  return async ({ headers: sent }) => {
     page ??= renderPage();
     const { html, gzipped, etag, csp } = await page;
-    const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+    const isGzipped = /\bgzip\b/.test(String(sent['accept-encoding'] ?? ''));
     const headers = {
-      ...common,
       'Cache-Control': 'private, no-cache',
       'Content-Security-Policy': csp,
       'Content-Type': 'text/html; charset=utf-8',
       ETag: etag,
       Vary: `${COMMON_HEADERS.Vary}, Accept-Encoding`,
     };
-    if (request.headers['if-none-match'] === etag) {
-      unread.send(response.writeHead(304, headers), '', 0);
-      return;
-    }
-    const body = zipped ? gzipped : html;
-    response.writeHead(200, {
-      ...headers,
-      ...(zipped ? { 'Content-Encoding': 'gzip' } : {}),
-      'Content-Length': body.length,
-    });
-    unread.send(response, body, body.length);
+    if (sent['if-none-match'] === etag) return { status: 304, headers, body: '' };
+    if (!isGzipped) return { status: 200, headers, body: html };
+    return { status: 200, headers: { ...headers, 'Content-Encoding': 'gzip' }, body: gzipped };
   };
+}
+
+/** Tells whether a request comes from a browser that shows a page. */
+export function acceptsHtml({ headers }: HttpRequest): boolean {
+  return /\btext\/html\b/i.test(headers.accept ?? '');
 }
 
 async function renderPage(): Promise<Page> {
@@ -61,15 +53,15 @@ async function renderPage(): Promise<Page> {
     // Headers hold credentials; they are not left behind in the browser.
     shouldPersistHeaders: false,
   });
-  // GraphiQL looks for its first tab in its storage: without it the tab has no variables, and a reload opens another.
-  const remembered = Object.entries(FIRST_TAB).map(
+  // GraphiQL looks up its first tab in the browser's storage: without it the tab has no variables, and a reload opens another.
+  const storage = Object.entries(FIRST_TAB).map(
     ([name, value]) => `localStorage['graphiql:${name}'] ??= ${JSON.stringify(value)};\n`,
   );
-  // Its tabs jump from under the pointer when pressed, as long as they are animated.
+  // While its tabs are animated, they move away from the pointer when pressed.
   const text = rendered
     .replace('</style>', '.graphiql-tab { transform: none !important }</style>')
-    .replace(START, start => `${remembered.join('')}${start}`);
-  if (!text.includes(`${remembered.join('')}${START}`))
+    .replace(START, start => `${storage.join('')}${start}`);
+  if (!text.includes(`${storage.join('')}${START}`))
     throw new Error('GraphiQL starts in another way than expected');
   const html = Buffer.from(text);
   const script = text.slice(text.indexOf('<script>') + '<script>'.length, text.lastIndexOf('</script>'));

@@ -3,11 +3,12 @@ import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config/settings.ts';
+import { readConfig } from '../../src/config/load.ts';
 import { startGateway } from '../../src/gateway.ts';
+import { Lifecycle } from '../../src/server/lifecycle.ts';
 import { createHttpServer } from '../../src/server/node-server.ts';
-import type { UnreadLimits } from '../../src/server/unread-answers.ts';
-import { ANSWER_OVERHEAD, UNREAD_LIMITS, UnreadAnswers } from '../../src/server/unread-answers.ts';
+import type { UnreadLimits } from '../../src/server/unread-responses.ts';
+import { RESPONSE_OVERHEAD, UNREAD_LIMITS, UnreadResponses } from '../../src/server/unread-responses.ts';
 import { createManualClock } from '../support/clock.ts';
 import { listen } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
@@ -45,8 +46,8 @@ async function serve(
   limits: UnreadLimits = UNREAD_LIMITS,
 ) {
   const clock = createManualClock();
-  const { log, lines } = createMemoryLog();
-  const unread = new UnreadAnswers(clock, log, limits);
+  const { observer, lines } = createMemoryLog();
+  const unread = new UnreadResponses(clock, observer, limits);
   let count = 0;
   let answered = (): void => {};
   const listener: RequestListener = (_request, response) => {
@@ -57,7 +58,12 @@ async function serve(
       answered();
     }, count);
   };
-  const { server, close } = createHttpServer({ listener, log, maxConnections: 100 });
+  const { server, close } = createHttpServer({
+    listener,
+    observer,
+    lifecycle: new Lifecycle(),
+    maxConnections: 100,
+  });
   const port = await listen(server);
   return {
     clock,
@@ -152,7 +158,7 @@ describe('an answer that nobody reads', () => {
 });
 
 describe('unread answers of two clients, where the limit is', () => {
-  const held = LARGE.length + ANSWER_OVERHEAD;
+  const held = LARGE.length + RESPONSE_OVERHEAD;
   it.each([
     ['a byte less than both hold', 2 * held - 1, ['first']],
     ['what both hold', 2 * held, []],

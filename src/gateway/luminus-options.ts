@@ -1,0 +1,48 @@
+import type { Config } from '../config/settings.ts';
+import type { LuminusOptions } from '../luminus/luminus.ts';
+import { createInProcessLimits } from '../rest/in-process-limits.ts';
+
+/** Most distinct meetings of one HTTP request: each is a metered call. */
+export const MAX_MEETINGS = 100;
+
+/** The options of the LumiNUS client by the settings of the gateway. */
+export function luminusOptions(
+  config: Config,
+  { observer, clock, random }: Pick<LuminusOptions, 'observer' | 'clock' | 'random'>,
+): LuminusOptions {
+  const limits = {
+    limiter: {
+      maxInFlight: config.UPSTREAM_MAX_IN_FLIGHT,
+      maxInFlightPerCaller: config.UPSTREAM_MAX_IN_FLIGHT_PER_CALLER,
+      maxQueued: config.UPSTREAM_MAX_WAITING,
+    },
+    breaker: {
+      enabled: config.UPSTREAM_BREAKER,
+      failureRatio: config.UPSTREAM_BREAKER_FAILURE_RATIO,
+      minAttempts: config.UPSTREAM_BREAKER_MIN_ATTEMPTS,
+      window: config.UPSTREAM_BREAKER_WINDOW_MS,
+      openFor: config.UPSTREAM_BREAKER_OPEN_MS,
+    },
+    retryBudget: {
+      budget: config.UPSTREAM_RETRY_BUDGET,
+      budgetPerCall: config.UPSTREAM_RETRY_BUDGET_PER_CALL,
+      budgetPerSecond: config.UPSTREAM_RETRY_BUDGET_PER_SECOND,
+    },
+  };
+  return {
+    url: config.UPSTREAM_URL,
+    offsetMinutes: config.UPSTREAM_TIME_ZONE_OFFSET,
+    maxMeetings: MAX_MEETINGS,
+    attemptTimeout: config.UPSTREAM_ATTEMPT_TIMEOUT_MS,
+    connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT_MS,
+    maxResponseBytes: config.UPSTREAM_MAX_ANSWER_BYTES,
+    retryDelay: {
+      minDelay: config.UPSTREAM_RETRY_MIN_DELAY_MS,
+      maxDelay: config.UPSTREAM_RETRY_MAX_DELAY_MS,
+    },
+    limits: createInProcessLimits(limits, clock, observer),
+    clock,
+    random,
+    observer,
+  };
+}

@@ -1,0 +1,103 @@
+import * as jit from 'graphql-jit';
+import { createCallerIdentifier } from '../auth/caller.ts';
+import type { CredentialRules } from '../auth/credentials.ts';
+import { readCaller } from '../auth/credentials.ts';
+import { createTokenCheck } from '../auth/token.ts';
+import type { Config } from '../config/settings.ts';
+import { createExecutor } from '../graphql/execute.ts';
+import { createErrorFormatter } from '../graphql/format-error.ts';
+import type { HandlerOptions } from '../graphql/handler.ts';
+import { createHandler } from '../graphql/handler.ts';
+import { useDocumentCache } from '../graphql/plugins/document-cache.ts';
+import { documentLimits } from '../graphql/plugins/document-limits.ts';
+import { noIntrospection } from '../graphql/plugins/introspection.ts';
+import { useJit } from '../graphql/plugins/jit.ts';
+import type { TrustedDocuments } from '../graphql/plugins/persisted-operations.ts';
+import { createAutomaticStore, createTrustedStore } from '../graphql/plugins/persisted-operations.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Observer } from '../observability/observer.ts';
+import { schema } from '../schema/index.ts';
+import type { Cors } from '../server/cors.ts';
+import { acceptsHtml, createGraphiQLHandler } from '../server/graphiql/page.ts';
+import { health } from '../server/health.ts';
+import type { HttpHandler } from '../server/http-message.ts';
+import type { Route } from '../server/router.ts';
+
+/** Where GraphQL is served. */
+export const GRAPHQL_PATH = '/graphql';
+
+/** Where the process reports that it is alive. */
+const HEALTH_PATH = '/health';
+
+/** Longest wait for the keys that sign tokens, in milliseconds. */
+const KEYS_TIMEOUT = 5_000;
+
+/** What the routes work with. */
+export interface RouteOptions {
+  readonly config: Config;
+  /** The only operations that may run; null for any. */
+  readonly trusted: TrustedDocuments | null;
+  readonly createLoaders: HandlerOptions['createLoaders'];
+  readonly cors: Cors;
+  readonly clock: Clock;
+  readonly observer: Observer;
+}
+
+/** Creates the routes of the gateway, with their handlers. */
+export function createRoutes(options: RouteOptions): Route[] {
+  const { config, cors } = options;
+  const page: Route = {
+    path: GRAPHQL_PATH,
+    method: 'GET',
+    accepts: acceptsHtml,
+    handler: createGraphiQLHandler(),
+  };
+  return [
+    { path: GRAPHQL_PATH, method: 'POST', handler: createGraphQLHandler(options) },
+    ...(config.GRAPHIQL ? [page] : []),
+    {
+      path: GRAPHQL_PATH,
+      method: 'OPTIONS',
+      accepts: ({ headers }) => cors.isPreflight(headers),
+      handler: () => cors.preflightResponse(),
+    },
+    { path: HEALTH_PATH, method: 'GET', handler: health },
+  ];
+}
+
+function createGraphQLHandler(options: RouteOptions): HttpHandler {
+  const { config, trusted, createLoaders, observer } = options;
+  const showsSchema = config.GRAPHIQL || config.INTROSPECTION;
+  const rules = [...documentLimits, ...(showsSchema ? [] : [noIntrospection])];
+  const credentials = credentialRules(options);
+  return createHandler({
+    execute: createExecutor(
+      schema,
+      [useDocumentCache(rules), useJit(jit)],
+      trusted === null ? createAutomaticStore() : createTrustedStore(trusted),
+    ),
+    formatError: createErrorFormatter({ hidesSchema: !showsSchema, observer }),
+    authenticate: (rawHeaders, signal) => readCaller(rawHeaders, credentials, signal),
+    createLoaders,
+    batchLimit: config.BATCH_LIMIT,
+  });
+}
+
+function credentialRules({ config, clock, observer }: RouteOptions): CredentialRules {
+  return {
+    gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,
+    allowAnonymous: config.ALLOW_ANONYMOUS,
+    identify: createCallerIdentifier(),
+    checkToken: createTokenCheck({
+      rules: {
+        jwksUrl: config.JWT_JWKS_URL,
+        issuer: config.JWT_ISSUER,
+        audience: config.JWT_AUDIENCE,
+        keysTimeout: Math.min(KEYS_TIMEOUT, config.REQUEST_TIMEOUT_MS),
+      },
+      now: Date.now,
+      clock,
+      observer,
+    }),
+  };
+}

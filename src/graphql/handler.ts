@@ -1,0 +1,107 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller } from '../auth/caller.ts';
+import { Failure } from '../lib/errors.ts';
+import type { RequestContext } from '../lib/request-context.ts';
+import type { Signal } from '../lib/signal.ts';
+import type { Loaders } from '../schema/context.ts';
+import { createErrorAllowance, ErrorBudget } from '../schema/error-budget.ts';
+import { HttpError } from '../server/http-error.ts';
+import type { HttpHandler, HttpRequest } from '../server/http-message.ts';
+import { CLIENT_CLOSED_REQUEST } from '../server/http-message.ts';
+import { checkBatch, runBatch } from './batch.ts';
+import type { Execute } from './execute.ts';
+import type { FormatError } from './format-error.ts';
+import type { MediaType } from './media-type.ts';
+import { isJson, negotiate } from './media-type.ts';
+import type { Outcome } from './response.ts';
+import { createResponse } from './response.ts';
+
+/** What the handler of GraphQL requests works with. */
+export interface HandlerOptions {
+  readonly execute: Execute;
+  /** Makes of an error what a client may see. */
+  readonly formatError: FormatError;
+  /**
+   * Reads on whose credentials a request is made, once it is known to be one for GraphQL.
+   * @returns the caller, or the failure of every field that needs one.
+   */
+  readonly authenticate: (
+    rawHeaders: readonly string[],
+    signal: Signal,
+  ) => Caller | Failure | Promise<Caller | Failure>;
+  /** Creates the loaders of one request. */
+  readonly createLoaders: (caller: Caller, context: RequestContext) => Loaders;
+  /** Most operations in one request; 0 where batches are off. */
+  readonly batchLimit: number;
+}
+
+/**
+ * Creates the handler of POST requests by GraphQL over HTTP: one operation, or a batch of them, in and their results out.
+ * It knows no sockets: a test calls it with a plain object.
+ */
+export function createHandler(options: HandlerOptions): HttpHandler {
+  const { execute, formatError, authenticate, createLoaders, batchLimit } = options;
+
+  return async request => {
+    const mediaType = checkHeaders(request.headers);
+    const context = request.createContext();
+    const body = await request.readBody(context.signal);
+    const params = parseBody(body);
+    if (Array.isArray(params)) checkBatch(params, batchLimit);
+
+    const authenticated = authenticate(request.rawHeaders, context.signal);
+    const caller = authenticated instanceof Promise ? await authenticated : authenticated;
+    // The same loaders for the whole request: a meeting that several operations of a batch name is synced once.
+    const loaders = caller instanceof Failure ? caller : createLoaders(caller, context);
+    const allowance = createErrorAllowance();
+    const run = async (operation: unknown): Promise<Outcome> => {
+      const errors = new ErrorBudget(allowance);
+      const execution = await execute(operation, { loaders, errors });
+      return { ...execution, omitted: errors.omitted };
+    };
+    const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);
+    const known = {
+      operations: operationNames(outcomes),
+      callerId: caller instanceof Failure ? null : caller.id,
+    };
+    // Its calls were cancelled: their errors are not failures to report.
+    if (request.isClosed) return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], ...known } };
+    const requestBytes = sizeOf(request, body, outcomes);
+    const { codes, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
+      formatError(error, context.requestId),
+    );
+    return { ...response, summary: { codes, ...known } };
+  };
+}
+
+/** @returns the media type of the response. @throws HttpError 406 or 415. */
+function checkHeaders(headers: Readonly<IncomingHttpHeaders>): MediaType {
+  const mediaType = negotiate(headers.accept);
+  if (mediaType === null) {
+    throw new HttpError(406, 'BAD_REQUEST', 'Accept application/json or application/graphql-response+json.');
+  }
+  if (!isJson(headers)) {
+    throw new HttpError(415, 'BAD_REQUEST', 'Send the request as Content-Type: application/json.');
+  }
+  return mediaType;
+}
+
+/** @throws HttpError that repeats nothing of a body that is not JSON. */
+function parseBody(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new HttpError(400, 'BAD_REQUEST', 'The body is not JSON. Send a JSON object with a query string.');
+  }
+}
+
+function operationNames(outcomes: Outcome | readonly Outcome[]): readonly string[] {
+  const all = 'result' in outcomes ? [outcomes] : outcomes;
+  return all.flatMap(({ operationName }) => operationName ?? []);
+}
+
+/** The size of a request, with the texts of the operations that it names by hash. */
+function sizeOf({ headBytes }: HttpRequest, body: string, outcomes: Outcome | readonly Outcome[]): number {
+  const all = 'result' in outcomes ? [outcomes] : outcomes;
+  return all.reduce((bytes, { storedLength }) => bytes + storedLength, headBytes + body.length);
+}
