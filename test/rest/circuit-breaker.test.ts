@@ -155,7 +155,10 @@ describe('a circuit breaker', () => {
 it('an observer of the breaker is told of each change of its state', () => {
   const changes: unknown[] = [];
   const clock = createManualClock();
-  const observer = createObserver([{ breakerChanged: change => changes.push(change) }]);
+  const observer = createObserver(
+    [{ breakerChanged: change => changes.push(change) }],
+    createMemoryLog().log,
+  );
   const breaker = new InProcessCircuitBreaker({ ...OPTIONS, minAttempts: 2 }, clock, observer);
   for (let n = 0; n < 2; n += 1) breaker.admit('a')('failed');
   for (const end of ['failed', 'succeeded'] as const) {
