@@ -95,6 +95,11 @@ describe('what knows nothing of', () => {
     expect(touching).toEqual(['main.ts']);
   });
 
+  it("a caller's credentials is all but rest", () => {
+    const reading = files.filter(file => /\bcaller\??\.(?:credentials|key)\b/.test(texts.get(file) ?? ''));
+    expect(new Set(reading.map(roomOf))).toEqual(new Set(['rest']));
+  });
+
   it('src is the sandbox', async () => {
     const sandbox = new URL('../sandbox/', import.meta.url);
     for (const file of (await readdir(sandbox, { recursive: true })).filter(name => name.endsWith('.ts'))) {

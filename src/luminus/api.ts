@@ -1,4 +1,4 @@
-import type { Caller } from '../auth/caller.ts';
+import type { Credentials } from '../auth/caller.ts';
 import type { Api } from '../rest/api.ts';
 import { classifyError, classifyResponse } from './classify-response.ts';
 
@@ -7,11 +7,14 @@ export function createLuminusApi(baseUrl: URL): Api {
   return { baseUrl, headersFor, classifyResponse, classifyError };
 }
 
-function headersFor({ credentials }: Caller, requestId: string): Record<string, string> {
+function headersFor(
+  { subscriptionKey, authorization }: Credentials,
+  requestId: string,
+): Record<string, string> {
   return {
     accept: 'application/json',
-    'ocp-apim-subscription-key': credentials.subscriptionKey,
+    'ocp-apim-subscription-key': subscriptionKey,
     'x-request-id': requestId,
-    ...(credentials.authorization === null ? {} : { authorization: credentials.authorization }),
+    ...(authorization === null ? {} : { authorization }),
   };
 }

@@ -11,7 +11,7 @@ import { createSyncMeeting } from './operations/sync-meeting.ts';
 /** What the gateway serves of LumiNUS. */
 export interface Luminus {
   /** Makes the loader of one request, which it must not outlive: what it has loaded belongs to its caller. */
-  createMeetingLoader(caller: Caller, context: RequestContext): MeetingLoader;
+  readonly createMeetingLoader: (caller: Caller, context: RequestContext) => MeetingLoader;
   /** How the API has differed from its documentation so far. */
   readonly drift: ContractDrift;
   /** Closes the connections, once the calls in flight have ended. */

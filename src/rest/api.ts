@@ -1,4 +1,4 @@
-import type { Caller, Credentials } from '../auth/caller.ts';
+import type { Credentials } from '../auth/caller.ts';
 import type { Failure } from '../lib/errors.ts';
 import type { Decoded } from './operation.ts';
 import type { UpstreamResponse } from './transport.ts';
@@ -8,7 +8,7 @@ export interface Api {
   /** Origin, and path prefix if any. */
   readonly baseUrl: URL;
   /** All headers of a call: nothing else of what a client sends reaches the upstream. */
-  headersFor(caller: Caller, requestId: string): Record<string, string>;
+  headersFor(credentials: Credentials, requestId: string): Record<string, string>;
   /** Tells what a response came to; one that cannot be decoded is a rejection. */
   classifyResponse<Output>(response: UpstreamResponse, context: ResponseContext<Output>): Outcome<Output>;
   /** Tells what an attempt without a response came to. @param error what `sendRequest` rejected with. */

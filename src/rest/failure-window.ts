@@ -11,7 +11,7 @@ export interface FailureRule {
 /** The window moves in this many buckets. */
 const BUCKETS = 40;
 
-/** Callers whose failures are counted apart. Where more of them fail, it is no single caller's doing. */
+/** Callers whose failures are counted apart. Where more callers fail, no single one of them is the cause. */
 export const MAX_CALLERS = 1_000;
 
 interface Count {
@@ -24,8 +24,8 @@ interface Bucket {
   readonly index: number;
   readonly all: Count;
   /** Without the attempts of callers that had failed too often by then. */
-  readonly heard: Count;
-  /** The failures in `heard`, by caller, as far as they are counted apart. */
+  readonly counted: Count;
+  /** The failures in `counted`, by caller, as far as they are counted apart. */
   readonly failures: Map<string, number>;
   /** Whose attempt was the first. */
   readonly caller: string;
@@ -37,8 +37,8 @@ interface Bucket {
  * The attempts of the last while, and whether they fail too often.
  *
  * Where there are several callers, no one of them can bring that about: failures must come from two, and a caller that
- * has failed half as often as `minAttempts` is not heard again until these failures have left the window. Half, as two
- * callers that always fail must be enough. A caller that is alone is judged by all its attempts.
+ * has failed half as often as `minAttempts` is not counted again until these failures have left the window. Half, as two
+ * callers that always fail must be enough. Of a caller that is alone, all attempts count.
  */
 export class FailureWindow {
   readonly #rule: FailureRule;
@@ -59,7 +59,7 @@ export class FailureWindow {
     add(bucket.all, failed);
     const earlier = this.#failures.get(caller) ?? 0;
     if (earlier >= this.#maxFailures) return;
-    add(bucket.heard, failed);
+    add(bucket.counted, failed);
     if (!failed || (earlier === 0 && this.#failures.size >= MAX_CALLERS)) return;
     this.#failures.set(caller, earlier + 1);
     bucket.failures.set(caller, (bucket.failures.get(caller) ?? 0) + 1);
@@ -75,7 +75,7 @@ export class FailureWindow {
     if (!this.#exceeds(this.total())) return false;
     return (
       !this.#hasSeveralCallers() ||
-      (this.#failures.size > 1 && this.#exceeds(this.#sum(bucket => bucket.heard)))
+      (this.#failures.size > 1 && this.#exceeds(this.#sum(bucket => bucket.counted)))
     );
   }
 
@@ -89,7 +89,7 @@ export class FailureWindow {
     while (this.#buckets[0] && this.#buckets[0].index <= index - BUCKETS) this.#drop(this.#buckets.shift());
     let bucket = this.#buckets.at(-1);
     if (bucket?.index !== index) {
-      bucket = { index, all: none(), heard: none(), failures: new Map(), caller, hasOthers: false };
+      bucket = { index, all: none(), counted: none(), failures: new Map(), caller, hasOthers: false };
       this.#buckets.push(bucket);
     }
     bucket.hasOthers ||= bucket.caller !== caller;

@@ -45,7 +45,7 @@ export function createSender(options: SenderOptions, connections: Connections): 
     context.stats.calls += 1;
     return sendRequest(connection, clock, {
       path: prefix + operation.path(input),
-      headers: api.headersFor(caller, context.requestId),
+      headers: api.headersFor(caller.credentials, context.requestId),
       signal,
       timeout: startedAt + attemptTimeout - clock.now(),
       connectTimeout,

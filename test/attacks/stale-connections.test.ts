@@ -22,7 +22,7 @@ const closed: Reply = ({ drop }) => drop('end');
 /** A byte of an answer, and then no more. */
 const oneByte: Reply = ({ response }) => void response.socket?.end('H');
 
-/** A client with a single connection that has carried one request; what fails is not tried again. */
+/** A client with a single connection that has carried one request; what fails is not retried. */
 async function open() {
   await using made = new AsyncDisposableStack();
   const sandbox = made.use(await startSandbox());
@@ -54,7 +54,7 @@ describe('a reused connection that is closed under a request', () => {
   it.each([
     ['reset', reset],
     ['ended', closed],
-  ])('when %s, is replaced by a new one, on which the request is sent once more', async (_how, drop) => {
+  ])('when %s, is replaced by a new one, on which the request is resent', async (_how, drop) => {
     await using world = await open();
     answerInTurn(world.sandbox, B, drop, meeting);
     expect((await world.sync(B)).id).toBe(B);
@@ -63,7 +63,7 @@ describe('a reused connection that is closed under a request', () => {
     expect(world.lines.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  it('1,000 times, costs no answer, no second attempt, and does not open the breaker', async () => {
+  it('1,000 times, costs no answer, no retry, and does not open the breaker', async () => {
     await using sandbox = await startSandbox();
     const used = new WeakSet<Socket>();
     sandbox.answerAll(exchange => {
@@ -100,7 +100,7 @@ describe('a reused connection that is closed under a request', () => {
     expect(world.sandbox.hitsOf(B)).toHaveLength(1);
   });
 
-  it('leaves the second try what was left of the 8 s of an attempt', async () => {
+  it('leaves the resent call what was left of the 8 s of an attempt', async () => {
     await using world = await open();
     const dropped = Promise.withResolvers<void>();
     answerInTurn(world.sandbox, B, exchange => dropped.promise.then(() => reset(exchange)), hang);
@@ -117,7 +117,7 @@ describe('a reused connection that is closed under a request', () => {
     expect(world.sandbox.hits[2]?.outcome).toBe('cut');
   });
 
-  it('has its second try cut off when nobody waits any more', async () => {
+  it('has the resent call aborted when nobody waits any more', async () => {
     await using world = await open();
     answerInTurn(world.sandbox, B, reset, hang);
     const call = world.sync(B);
@@ -128,7 +128,7 @@ describe('a reused connection that is closed under a request', () => {
     expect(world.sandbox.hits.map(hit => hit.outcome)).toEqual(['answered', 'answered', 'cut']);
   });
 
-  it('is not tried again when nobody waits any more', async () => {
+  it('is not replaced when nobody waits any more', async () => {
     await using world = await open();
     const dropped = Promise.withResolvers<void>();
     answerInTurn(world.sandbox, B, exchange => dropped.promise.then(() => reset(exchange)), meeting);
@@ -141,7 +141,7 @@ describe('a reused connection that is closed under a request', () => {
     expect(world.sandbox.hits).toHaveLength(2);
   });
 
-  it('holds one place among the calls under way, the second try included', async () => {
+  it('holds one slot, the resent call included', async () => {
     await using world = await open();
     const released = Promise.withResolvers<void>();
     answerInTurn(world.sandbox, B, reset, exchange => released.promise.then(() => meeting(exchange)));

@@ -36,16 +36,16 @@ it('what differs from the documentation is logged once a name, and never with it
   expect(JSON.stringify(world.lines)).not.toContain('CANARY');
 });
 
-it('is told with its counts when the gateway stops', async () => {
+it('is logged with its counts when the gateway stops', async () => {
   const world = await openWorld();
   world.sandbox.answer(A, meetingBut({ zoomRegion: 'CANARY' }));
   for (let n = 0; n < 3; n += 1) await world.ask(`{ syncMeeting(id: "${A}") { id } }`);
   await world[Symbol.asyncDispose]();
-  const told = world.lines.find(line => line.message === 'upstream differences seen');
-  expect(told?.fields).toEqual({ drift: { 'unknownField zoomRegion': 3 } });
+  const summary = world.lines.find(line => line.message === 'upstream differences seen');
+  expect(summary?.fields).toEqual({ drift: { 'unknownField zoomRegion': 3 } });
 });
 
-it('is counted by name', () => {
+it('is recorded by name', () => {
   const { log } = createMemoryLog();
   const drift = new ContractDrift(createObserver([createLogSubscriber(log)], log));
   for (let n = 0; n < 3; n += 1) drift.record('brokenField', 'topic');

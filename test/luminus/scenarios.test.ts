@@ -152,7 +152,7 @@ describe('an upstream that says no', () => {
   });
 
   const cut = failing.filter(({ number }) => [617, 618, 627].includes(number));
-  it.each(cut)('…$number: the call is cut off, not left running', async scenario => {
+  it.each(cut)('…$number: the call is aborted, not left running', async scenario => {
     await using world = await askFor(scenario);
     await world.sandbox.idle();
     expect(world.sandbox.hits.map(hit => hit.outcome)).toEqual(['cut']);

@@ -33,7 +33,7 @@ const unavailable = (retryAfter: number) =>
   });
 const UNAVAILABLE = unavailable(5);
 
-describe('a breaker', () => {
+describe('a circuit breaker', () => {
   it.each([
     [0, 19, false],
     [0, 20, true],
@@ -46,7 +46,7 @@ describe('a breaker', () => {
   ])('after %i successes and %i failures is open: %s', (successes, failures, isOpen) => {
     const { breaker, end } = open();
     end('succeeded', successes);
-    // All are under way before the first has failed: an open breaker would not let the last of them pass.
+    // All are in flight before the first has failed: an open breaker would not admit the last of them.
     const reports = Array.from({ length: failures }, () => breaker.admit('a'));
     for (const report of reports) report('failed');
     if (isOpen) expect(() => breaker.check()).toThrow(UNAVAILABLE);
@@ -74,7 +74,7 @@ describe('a breaker', () => {
     expect(() => breaker.check()).toThrow();
   });
 
-  it('says how long it stays open, and lets one probe pass after 5 s', () => {
+  it('says how long it stays open, and is half-open after 5 s: it admits one probe', () => {
     const { breaker, clock, end } = open();
     end('failed', 20);
     clock.advance(3_500);
@@ -99,7 +99,7 @@ describe('a breaker', () => {
     expect(() => breaker.admit('a')).not.toThrow();
   });
 
-  it('lets the next one probe when a probe was aborted', () => {
+  it('admits the next probe when one was aborted', () => {
     const { breaker, clock, end } = open();
     end('failed', 20);
     clock.advance(5_000);
@@ -110,7 +110,7 @@ describe('a breaker', () => {
     expect(() => breaker.admit('a')).not.toThrow();
   });
 
-  it('does not hear attempts that began before it opened', () => {
+  it('ignores attempts that began before it opened', () => {
     const { breaker, clock, end } = open();
     const early = [breaker.admit('a'), breaker.admit('a')];
     end('failed', 20);
@@ -140,7 +140,7 @@ describe('a breaker', () => {
     expect(() => breaker.check()).not.toThrow();
   });
 
-  it('tells the operators when it opens and closes', () => {
+  it('logs when it opens and closes', () => {
     const { breaker, clock, lines, end } = open();
     end('failed', 20);
     clock.advance(5_000);
@@ -152,7 +152,30 @@ describe('a breaker', () => {
   });
 });
 
-describe('behind the breaker', () => {
+it('an observer of the breaker is told of each change of its state', () => {
+  const changes: unknown[] = [];
+  const clock = createManualClock();
+  const observer = createObserver(
+    [{ breakerChanged: change => changes.push(change) }],
+    createMemoryLog().log,
+  );
+  const breaker = new InProcessCircuitBreaker({ ...OPTIONS, minAttempts: 2 }, clock, observer);
+  for (let n = 0; n < 2; n += 1) breaker.admit('a')('failed');
+  for (const end of ['failed', 'succeeded'] as const) {
+    clock.advance(5_000);
+    breaker.admit('a')(end);
+  }
+  const counts = { attempts: 2, failures: 2 };
+  expect(changes).toEqual([
+    { state: 'open', ...counts },
+    { state: 'half-open', ...counts },
+    { state: 'open', ...counts },
+    { state: 'half-open', ...counts },
+    { state: 'closed', attempts: 0, failures: 0 },
+  ]);
+});
+
+describe('behind the circuit breaker', () => {
   const failures = [
     ['500', json(500, 'Server Error'), true],
     ['503', json(503, {}), true],

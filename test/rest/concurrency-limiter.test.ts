@@ -114,7 +114,7 @@ it.each([
   [60, 60],
   [61, 60],
   [6_000, 60],
-])('a wait of %i s is told as %i s: a minute at most', async (seconds, told) => {
+])('a wait of %i s is a retryAfter of %i s: a minute at most', async (seconds, retryAfter) => {
   const { limiter, clock, acquire, release } = open({
     maxInFlight: 1,
     maxInFlightPerCaller: 1,
@@ -128,7 +128,7 @@ it.each([
     release();
   }
   for (let n = 0; n < 2; n += 1) void acquire('a');
-  expect(limiter.overloaded().extensions.retryAfter).toBe(told);
+  expect(limiter.overloaded().extensions.retryAfter).toBe(retryAfter);
 });
 
 /** Sends 300 calls of one user in three requests; settles once as many are on the wire as may be of one user. */

@@ -31,7 +31,7 @@ describe('the connections to the upstream', () => {
     finish();
   });
 
-  it('serve the next call when one was cut off', async () => {
+  it('serve the next call when one was aborted', async () => {
     await using sandbox = await startSandbox();
     sandbox.answer(A, hang);
     const clock = createManualClock();

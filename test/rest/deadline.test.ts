@@ -44,7 +44,7 @@ it('headers and then a drip are no answer either', async () => {
   expect(world.sandbox.hits.map(hit => hit.outcome)).toEqual(['cut']);
 });
 
-it('what a request has left bounds all that is inside it: its retry is cut at the deadline', async () => {
+it('what a request has left bounds all that is inside it: its retry is aborted at the deadline', async () => {
   await using sandbox = await startSandbox();
   sandbox.answer(A, exchange => (exchange.earlier === 0 ? json(503, {}) : hang)(exchange));
   const clock = createManualClock();
@@ -85,7 +85,7 @@ it('nothing waits for the deadline of a request that was answered', async () => 
   await clock.left(0);
 });
 
-it('a connection that does not come about is given up and tried once more', async () => {
+it('a connection that does not come about is given up, and the call retried', async () => {
   // It takes the connection and never says a word of TLS.
   await using mute = createServer();
   const port = await listen(mute);
@@ -130,9 +130,9 @@ it('a client that goes away is logged as gone, and as no fault of ours', async (
   gone.abort();
   await asking;
   await world.logged('request', 1);
-  const told = world.lines.filter(line => line.level !== 'debug');
+  const logged = world.lines.filter(line => line.level !== 'debug');
   expect(
-    told.map(({ level, message, fields }) => [level, message, fields['status'], fields['codes']]),
+    logged.map(({ level, message, fields }) => [level, message, fields['status'], fields['codes']]),
   ).toEqual([['info', 'request', 499, undefined]]);
 });
 

@@ -32,7 +32,7 @@ const credentialsOf = (calls: readonly Pick<Hit, 'headers'>[]) =>
     .map(({ headers }) => JSON.stringify([headers['ocp-apim-subscription-key'], headers.authorization]))
     .toSorted();
 
-describe('the same meeting, asked while a call for it is under way', () => {
+describe('the same meeting, asked for while a call for it is in flight', () => {
   it('200 requests of one caller are one call', async () => {
     await using world = await openWorld();
     const { held, release } = gate(nameTag);
@@ -169,7 +169,7 @@ describe('those who share a call', () => {
     ['first', 1_000, 15_000],
     ['last', 15_000, 1_000],
   ])(
-    'are tried once more where one of them waits long enough, though not the %s to ask',
+    'are retried where one of them waits long enough, though not the %s to ask',
     async (_which, first, last) => {
       await using sandbox = await startSandbox();
       sandbox.answer(A, exchange =>
@@ -200,7 +200,7 @@ describe('those who share a call', () => {
     expect(shared.sandbox.hits.map(hit => hit.outcome)).toEqual(['cut']);
   });
 
-  it('are told apart in what they cost', async () => {
+  it('have stats of their own', async () => {
     await using shared = await open(2);
     shared.release();
     await Promise.all(shared.calls);

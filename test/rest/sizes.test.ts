@@ -60,7 +60,7 @@ describe.each(codings)('an answer in %s', coding => {
   });
 });
 
-it('an endless body is cut off', async () => {
+it('an endless body is aborted', async () => {
   await using world = await openWorld();
   const { errors } = await world.ask(`{ syncMeeting(id: "${scenarioId(627)}") { id } }`);
   expect(errors[0]?.extensions.code).toBe('UPSTREAM_INVALID_RESPONSE');
@@ -68,7 +68,7 @@ it('an endless body is cut off', async () => {
   expect(world.sandbox.hits.map(hit => hit.outcome)).toEqual(['cut']);
 });
 
-it('a small body that inflates to 64 MiB is refused, and little memory is spent on it', async () => {
+it('a small body that decompresses to 64 MiB is refused, and little memory is spent on it', async () => {
   await using world = await openWorld();
   await world.ask(`{ syncMeeting(id: "${scenarioId(626)}") { id } }`);
   const before = process.memoryUsage().rss;
@@ -89,7 +89,7 @@ it.each([
     body(200, gzipSync(ofSize(4_000)).subarray(0, 100), { 'Content-Encoding': 'gzip' }),
     'UPSTREAM_INVALID_RESPONSE',
   ],
-  ['a 403 that cannot be inflated', body(403, 'x', { 'Content-Encoding': 'gzip' }), 'FORBIDDEN'],
+  ['a 403 that cannot be decompressed', body(403, 'x', { 'Content-Encoding': 'gzip' }), 'FORBIDDEN'],
   ['a 404 that is too large', body(404, 'x'.repeat(LIMIT + 1)), 'NOT_FOUND'],
 ])('%s', async (_what, reply, code) => {
   await using world = await openWorld();
