@@ -62,6 +62,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         config,
         trusted,
         createLoaders: (caller, context) => ({ meetings: luminus.createMeetingLoader(caller, context) }),
+        isAccepted: luminus.isAccepted,
         cors,
         clock,
         observer,

@@ -37,7 +37,13 @@ try {
       return log.flush();
     });
   };
-  process.once('SIGTERM', stop).once('SIGINT', stop);
+  // More than one may come: npm passes on the signal that its process group has received.
+  let isStopping = false;
+  const onSignal = (signal: string): void => {
+    if (!isStopping) stop(signal);
+    isStopping = true;
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;

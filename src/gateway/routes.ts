@@ -38,6 +38,7 @@ export interface RouteOptions {
   /** The only operations that may run; null for any. */
   readonly trusted: TrustedDocuments | null;
   readonly createLoaders: HandlerOptions['createLoaders'];
+  readonly isAccepted: HandlerOptions['isAccepted'];
   readonly cors: Cors;
   readonly clock: Clock;
   readonly observer: Observer;
@@ -66,7 +67,7 @@ export function createRoutes(options: RouteOptions): Route[] {
 }
 
 function createGraphQLHandler(options: RouteOptions): HttpHandler {
-  const { config, trusted, createLoaders, observer } = options;
+  const { config, trusted, createLoaders, isAccepted, observer } = options;
   const showsSchema = config.GRAPHIQL || config.INTROSPECTION;
   const rules = [...documentLimits, ...(showsSchema ? [] : [noIntrospection])];
   const credentials = credentialRules(options);
@@ -79,6 +80,7 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
     formatError: createErrorFormatter({ hidesSchema: !showsSchema, observer }),
     authenticate: (rawHeaders, signal) => readCaller(rawHeaders, credentials, signal),
     createLoaders,
+    isAccepted,
     batchLimit: config.BATCH_LIMIT,
   });
 }

@@ -5,7 +5,9 @@ import { YogaServer } from 'graphql-yoga';
 import { Failure } from '../lib/errors.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { readParams } from './params.ts';
-import type { OperationStore, Registration } from './plugins/persisted-operations.ts';
+import { DOCUMENT_LIMITS, exceeded } from './plugins/document-limits.ts';
+import { introspectionFields } from './plugins/introspection.ts';
+import type { OperationStore } from './plugins/persisted-operations.ts';
 import { createAutomaticStore } from './plugins/persisted-operations.ts';
 
 /** What came of an operation. */
@@ -21,7 +23,24 @@ export interface Execution {
  * Executes one operation: its parameters, of any shape, are read, and its text is parsed, validated and executed, with
  * every plugin on the way. It does not reject: what goes wrong is in the errors of the result.
  */
-export type Execute = (params: unknown, context: SchemaContext) => Promise<Execution>;
+export type Execute = (params: unknown, context: ExecuteContext) => Promise<Execution>;
+
+/** What an operation is executed with. */
+export interface ExecuteContext extends SchemaContext {
+  readonly introspection: IntrospectionAllowance;
+  /** Tells, once it was executed, whether the text of an operation may be kept for its hash. */
+  readonly mayRegister: () => boolean;
+}
+
+/** How many more introspection fields may be executed: one count for all operations of an HTTP request. */
+export interface IntrospectionAllowance {
+  left: number;
+}
+
+/** The whole allowance of an HTTP request: as many as one document may have. */
+export function createIntrospectionAllowance(): IntrospectionAllowance {
+  return { left: DOCUMENT_LIMITS.introspection };
+}
 
 /**
  * Creates the executor of operations, on the plugin pipeline of graphql-yoga.
@@ -34,9 +53,9 @@ export function createExecutor(
   plugins: readonly Plugin[],
   store: OperationStore = createAutomaticStore(),
 ): Execute {
-  const { getEnveloped } = new YogaServer<SchemaContext & Registration, object>({
+  const { getEnveloped } = new YogaServer<SchemaContext, object>({
     schema,
-    plugins: [...store.plugins, ...plugins],
+    plugins: [...plugins],
     parserAndValidationCache: false,
     logging: false,
     maskedErrors: false,
@@ -46,24 +65,21 @@ export function createExecutor(
     multipart: false,
     batching: false,
   });
-  return async (sent, { loaders, errors }) => {
+  return async (sent, { loaders, errors, introspection, mayRegister }) => {
     let operationName: string | null = null;
     let storedLength = 0;
     try {
       const params = readParams(sent);
       const text = store.find(params);
       if (params.query === undefined) storedLength = text.length;
-      const { parse, validate, contextFactory, execute } = getEnveloped({
-        loaders,
-        errors,
-        params,
-        mayRegister: !(loaders instanceof Failure),
-      });
+      const { parse, validate, contextFactory, execute } = getEnveloped({ loaders, errors });
       const document = parse(text);
       const invalid = validate(schema, document);
       if (invalid.length > 0) return { result: { errors: invalid }, operationName, storedLength };
       const operation = getOperationAST(document, params.operationName);
       if (!operation) throw unresolved();
+      introspection.left -= introspectionFields(document);
+      if (introspection.left < 0) throw exceeded('introspection');
       operationName = operation.name?.value ?? null;
       const context = contextFactory();
       const contextValue = context instanceof Promise ? await context : context;
@@ -75,6 +91,7 @@ export function createExecutor(
         operationName: params.operationName,
         fieldResolver,
       });
+      if (mayRegister()) store.register(params);
       return { result, operationName, storedLength };
     } catch (error) {
       const located = error instanceof GraphQLError ? error : unexpected(error);

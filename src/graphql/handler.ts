@@ -10,6 +10,7 @@ import type { HttpHandler, HttpRequest } from '../server/http-message.ts';
 import { CLIENT_CLOSED_REQUEST } from '../server/http-message.ts';
 import { checkBatch, runBatch } from './batch.ts';
 import type { Execute } from './execute.ts';
+import { createIntrospectionAllowance } from './execute.ts';
 import type { FormatError } from './format-error.ts';
 import type { MediaType } from './media-type.ts';
 import { isJson, negotiate } from './media-type.ts';
@@ -29,6 +30,8 @@ export interface HandlerOptions {
     rawHeaders: readonly string[],
     signal: Signal,
   ) => Caller | Failure | Promise<Caller | Failure>;
+  /** Tells whether the upstream has accepted a caller: others must not evict the texts that callers have registered. */
+  readonly isAccepted: (caller: Caller) => boolean;
   /** Creates the loaders of one request. */
   readonly createLoaders: (caller: Caller, context: RequestContext) => Loaders;
   /** Most operations in one request; 0 where batches are off. */
@@ -40,7 +43,7 @@ export interface HandlerOptions {
  * It knows no sockets: a test calls it with a plain object.
  */
 export function createHandler(options: HandlerOptions): HttpHandler {
-  const { execute, formatError, authenticate, createLoaders, batchLimit } = options;
+  const { execute, formatError, authenticate, isAccepted, createLoaders, batchLimit } = options;
 
   return async request => {
     const mediaType = checkHeaders(request.headers);
@@ -53,10 +56,12 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const caller = authenticated instanceof Promise ? await authenticated : authenticated;
     // The same loaders for the whole request: a meeting that several operations of a batch name is synced once.
     const loaders = caller instanceof Failure ? caller : createLoaders(caller, context);
+    const mayRegister = (): boolean => !(caller instanceof Failure) && isAccepted(caller);
     const allowance = createErrorAllowance();
+    const introspection = createIntrospectionAllowance();
     const run = async (operation: unknown): Promise<Outcome> => {
       const errors = new ErrorBudget(allowance);
-      const execution = await execute(operation, { loaders, errors });
+      const execution = await execute(operation, { loaders, errors, introspection, mayRegister });
       return { ...execution, omitted: errors.omitted };
     };
     const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);

@@ -85,6 +85,13 @@ function fewestBytes(value: unknown, limit: number): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 1;
   let bytes = 2;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      bytes += fewestBytes(item, limit - bytes) + 1;
+      if (bytes > limit) break;
+    }
+    return bytes;
+  }
   for (const key in value) {
     bytes += fewestBytes((value as Readonly<Record<string, unknown>>)[key], limit - bytes) + key.length + 1;
     if (bytes > limit) break;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Caller } from '../auth/caller.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { RestClientOptions } from '../rest/client.ts';
@@ -8,10 +9,15 @@ import type { MeetingLoader } from './meeting-loader.ts';
 import { createMeetingLoader } from './meeting-loader.ts';
 import { createSyncMeeting } from './operations/sync-meeting.ts';
 
+/** Most callers that are known to be accepted. */
+const MAX_ACCEPTED = 10_000;
+
 /** What the gateway serves of LumiNUS. */
 export interface Luminus {
   /** Makes the loader of one request, which it must not outlive: what it has loaded belongs to its caller. */
   readonly createMeetingLoader: (caller: Caller, context: RequestContext) => MeetingLoader;
+  /** Tells whether the API has accepted a caller's credentials lately. */
+  readonly isAccepted: (caller: Caller) => boolean;
   /** How the API has differed from its documentation so far. */
   readonly drift: ContractDrift;
   /** Closes the connections, once the calls in flight have ended. */
@@ -33,9 +39,12 @@ export function createLuminus({ url, offsetMinutes, maxMeetings, ...options }: L
   const client = createRestClient({ ...options, api: createLuminusApi(url) });
   const drift = new ContractDrift(options.observer);
   const syncMeeting = createSyncMeeting({ offsetMinutes, drift });
+  const accepted = new LRUCache<string, true>({ max: MAX_ACCEPTED });
+  const onLoaded = ({ id }: Caller): void => void accepted.set(id, true);
   return {
     createMeetingLoader: (caller, context) =>
-      createMeetingLoader({ client, syncMeeting, caller, context, maxMeetings }),
+      createMeetingLoader({ client, syncMeeting, caller, context, maxMeetings, onLoaded }),
+    isAccepted: ({ id }) => accepted.has(id),
     drift,
     close: () => client.close(),
   };

@@ -6,7 +6,7 @@ import type { MeetingId } from '../luminus/meeting-id.ts';
 import { parseUuid } from '../luminus/meeting-id.ts';
 import type { MeetingLoader } from '../luminus/meeting-loader.ts';
 import { builder } from './builder.ts';
-import { selectedFields } from './selected-fields.ts';
+import { selectedValues } from './selected-fields.ts';
 
 /** What makes this schema a subgraph of Federation 2. The names are the specification's. */
 export const SUBGRAPH_DIRECTIVES = {
@@ -57,7 +57,7 @@ builder.queryFields(t => ({
     resolve: (_query, { representations }, { loaders, errors }, info) => {
       if (loaders instanceof Failure) throw loaders;
       const { meetings } = loaders;
-      meetings.checkListBudget(representations.length, selectedFields(info));
+      meetings.checkListBudget(representations.length, selectedValues(info));
       return representations.map(representation => errors.settle(loadEntity(representation, meetings)));
     },
   }),

@@ -1,6 +1,6 @@
 import { Failure } from '../lib/errors.ts';
 import { builder } from './builder.ts';
-import { selectedFields } from './selected-fields.ts';
+import { selectedValues } from './selected-fields.ts';
 
 builder.queryFields(t => ({
   syncMeeting: t.field({
@@ -10,7 +10,7 @@ builder.queryFields(t => ({
     args: { id: t.arg({ type: 'UUID', required: true, description: 'The id of the meeting in LumiNUS.' }) },
     resolve: (_query, { id }, { loaders, errors }, info) => {
       if (loaders instanceof Failure) return errors.unwrap<null>(loaders);
-      loaders.meetings.checkListBudget(1, selectedFields(info));
+      loaders.meetings.checkListBudget(1, selectedValues(info));
       return errors.settle(loaders.meetings.load(id));
     },
   }),
@@ -25,7 +25,7 @@ builder.queryFields(t => ({
     resolve: (_query, { ids }, { loaders, errors }, info) => {
       if (loaders instanceof Failure) throw loaders;
       const { meetings } = loaders;
-      meetings.checkListBudget(ids.length, selectedFields(info));
+      meetings.checkListBudget(ids.length, selectedValues(info));
       return ids.map(id => errors.settle(meetings.load(id)));
     },
   }),

@@ -120,12 +120,51 @@ describe('a caller without credentials', () => {
     expect(codesOf(errors)).toEqual(Array(roots).fill('UNAUTHENTICATED'));
   });
 
-  it('registers no persisted query, so that it pushes out none', async () => {
+  it('registers no persisted query, and neither does one that the upstream has not accepted', async () => {
     const query = '{ registered: __typename }';
     const hashed = byHash(sha256(query));
     await postBody(world.gateway.url, JSON.stringify(withText(query)), NOBODY);
     expect((await post(world.gateway.url, hashed)).code).toBe('PERSISTED_QUERY_NOT_FOUND');
+    await postBody(world.gateway.url, JSON.stringify(withText(query)), { authorization: 'Bearer made-up' });
+    expect((await post(world.gateway.url, hashed)).code).toBe('PERSISTED_QUERY_NOT_FOUND');
+
+    await world.ask(`{ syncMeeting(id: "${BROKEN}") { id } }`);
     await post(world.gateway.url, withText(query));
     expect(await post(world.gateway.url, hashed)).toMatchObject({ data: { registered: 'Query' } });
+  });
+});
+
+describe('what is small in the request and large in the gateway', () => {
+  it('introspection by the operations of a batch is as little as by one', async () => {
+    await using shown = await openWorld({ env: { BATCH_LIMIT: '100', INTROSPECTION: 'on' } });
+    for (const [count, refused] of [
+      [2, 0],
+      [3, 0],
+      [4, 1],
+      [100, 97],
+    ] as const) {
+      const batch = await postBody(
+        shown.gateway.url,
+        JSON.stringify(Array(count).fill({ query: '{ __type(name: "Query") { name } }' })),
+      );
+      const failed = (JSON.parse(batch.text) as { errors?: AnswerError[] }[]).flatMap(
+        ({ errors = [] }) => errors,
+      );
+      expect(codesOf(failed)).toEqual(Array(refused).fill('LIMIT_EXCEEDED'));
+    }
+  });
+
+  it('a list within a meeting counts with all the items it may have', async () => {
+    const ask = (names: number) =>
+      world.ask('query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { alternativeHosts } }', {
+        variables: { ids: Array(names).fill(meetingNumber(3)) },
+      });
+    for (const [names, codes] of [
+      [195, []],
+      [196, []],
+      [197, ['LIMIT_EXCEEDED']],
+    ] as const) {
+      expect(codesOf((await ask(names)).errors)).toEqual(codes);
+    }
   });
 });

@@ -24,6 +24,8 @@ export async function openTarget(): Promise<World> {
     env: { BATCH_LIMIT: '100', INTROSPECTION: 'on', UPSTREAM_BREAKER: 'off' },
   });
   world.sandbox.answer(BROKEN, meetingBut(Object.fromEntries(BROKEN_FIELDS.map(field => [field, {}]))));
+  // Only callers that the upstream has accepted register texts.
+  await world.ask(`{ syncMeeting(id: "${BROKEN}") { id } }`);
   return world;
 }
 

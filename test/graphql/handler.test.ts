@@ -38,6 +38,7 @@ function openHandler(options: Partial<HandlerOptions> = {}) {
     formatError: createErrorFormatter({ hidesSchema: false, observer }),
     authenticate: () => caller,
     createLoaders: () => ({ meetings }),
+    isAccepted: () => true,
     batchLimit: 3,
     ...options,
   });

@@ -7,7 +7,7 @@ import { meetingOf } from '../../sandbox/meeting.ts';
 import { meetingBut } from '../../sandbox/reply.ts';
 import { scenarioId } from '../../sandbox/scenarios.ts';
 import type { Execute } from '../../src/graphql/execute.ts';
-import { createExecutor } from '../../src/graphql/execute.ts';
+import { createExecutor, createIntrospectionAllowance } from '../../src/graphql/execute.ts';
 import { createErrorFormatter } from '../../src/graphql/format-error.ts';
 import { useDocumentCache } from '../../src/graphql/plugins/document-cache.ts';
 import type { Compiler } from '../../src/graphql/plugins/jit.ts';
@@ -53,7 +53,12 @@ const meetings: MeetingLoader = {
 
 /** What a client would see, its errors in one order. */
 async function answerOf(execute: Execute, query: string, variables: object, operationName?: string) {
-  const context = { loaders: { meetings }, errors: new ErrorBudget(createErrorAllowance()) };
+  const context = {
+    loaders: { meetings },
+    errors: new ErrorBudget(createErrorAllowance()),
+    introspection: createIntrospectionAllowance(),
+    mayRegister: () => false,
+  };
   const run = async (): Promise<ExecutionResult> =>
     (await execute({ query, variables, ...(operationName === undefined ? {} : { operationName }) }, context))
       .result;
@@ -108,6 +113,11 @@ describe('a compiled operation answers as an interpreted one', () => {
       'a list with something else in it',
       'query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }',
       { ids: [GOOD, 12, null] },
+    ],
+    [
+      'a variable called __proto__',
+      'query ($__proto__: _Any!) { _entities(representations: [$__proto__]) { __typename } }',
+      JSON.parse(`{ "__proto__": { "__typename": "ZoomMeeting", "id": "${GOOD}" } }`),
     ],
     [
       'a default that is overridden by null',

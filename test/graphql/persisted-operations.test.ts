@@ -1,22 +1,30 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { createExecutor } from '../../src/graphql/execute.ts';
+import { createExecutor, createIntrospectionAllowance } from '../../src/graphql/execute.ts';
 import { DOCUMENT_LIMITS } from '../../src/graphql/plugins/document-limits.ts';
 import { createAutomaticStore, ENTRY_BYTES } from '../../src/graphql/plugins/persisted-operations.ts';
 import { createErrorAllowance, ErrorBudget } from '../../src/schema/error-budget.ts';
 import { schema } from '../../src/schema/index.ts';
 import { postBody } from '../support/http.ts';
 import { byHash, newName, newText, post, sha256, withText } from '../support/persisted.ts';
-import type { AnswerError, World } from '../support/world.ts';
+import type { AnswerError, World, WorldOptions } from '../support/world.ts';
 import { openWorld } from '../support/world.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 const UNKNOWN = { status: 200, code: 'PERSISTED_QUERY_NOT_FOUND', message: 'PersistedQueryNotFound' };
 
+/** A world in which the upstream has accepted the credentials that `post` sends: only such callers register texts. */
+async function openAccepted(options: WorldOptions = {}): Promise<World> {
+  const world = await openWorld(options);
+  await world.ask(`{ syncMeeting(id: "${ID}") { id } }`);
+  world.sandbox.clear();
+  return world;
+}
+
 describe('automatic persisted queries', () => {
   let world: World;
   beforeAll(async () => {
-    world = await openWorld();
+    world = await openAccepted();
     return () => world[Symbol.asyncDispose]();
   });
   const ask = (body: unknown, headers?: Record<string, string>) => post(world.gateway.url, body, headers);
@@ -102,7 +110,7 @@ describe('automatic persisted queries', () => {
   });
 
   it('in a batch are answered each for itself', async () => {
-    await using batched = await openWorld({ env: { BATCH_LIMIT: '4' } });
+    await using batched = await openAccepted({ env: { BATCH_LIMIT: '4' } });
     const [known, unknown] = [newText(), newText()];
     const batch = [withText(known), byHash(sha256(unknown)), { query: unknown, ...byHash(sha256(known)) }];
     const codesOf = async (operations: readonly unknown[]) => {
@@ -151,6 +159,8 @@ describe('the store of texts', () => {
   const context = () => ({
     loaders: { meetings: { load: () => Promise.reject(new Error('asked for')), checkListBudget: () => {} } },
     errors: new ErrorBudget(createErrorAllowance()),
+    introspection: createIntrospectionAllowance(),
+    mayRegister: () => true,
   });
 
   /** An executor whose store has so much room; both functions tell whether the text was run. */

@@ -201,8 +201,8 @@ describe('a manifest with wrong entries', () => {
       `{ syncMeeting(id: "${ID}") { nome } }`,
       'does not fit the schema: Cannot query',
     ],
-    ['is no GraphQL', '{', 'is not GraphQL: Syntax Error'],
-    ['is empty', '', 'is not GraphQL: Syntax Error'],
+    ['is no GraphQL', '{', 'cannot be executed: Syntax Error'],
+    ['is empty', '', 'cannot be executed: Syntax Error'],
   ])('does not take a text that %s', (_what, text, fault) => {
     expect(faultsOf({ 'a\nname': text })).toEqual([expect.stringContaining(`its entry "a\\nname" ${fault}`)]);
   });

@@ -3,7 +3,7 @@ import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesRule } from '@escape.tech/graphql-armor-max-directives';
 import type { DocumentNode, ValidationRule } from 'graphql';
 import { GraphQLError, TokenKind, visit } from 'graphql';
-import { SCHEMA_FIELDS } from './introspection.ts';
+import { introspectionFields } from './introspection.ts';
 
 /** Limits on one document. */
 export const DOCUMENT_LIMITS = {
@@ -45,18 +45,13 @@ const ADVICE: Partial<typeof COUNTED> = {
 /** Counts nodes as they are written, in every part of the document. armor's rules skip variable definitions, and count the second spread of a fragment as empty. */
 const writtenNodeCount: ValidationRule = () => ({
   Document(document) {
-    const counts = { fields: 0, directives: 0, introspection: 0 };
+    if (introspectionFields(document) > DOCUMENT_LIMITS.introspection) refuse('introspection');
+    const counts = { fields: 0, directives: 0 };
     const count = (what: keyof typeof counts): void => {
       counts[what] += 1;
       if (counts[what] > DOCUMENT_LIMITS[what]) refuse(what);
     };
-    visit(document, {
-      Field({ name: { value } }) {
-        count('fields');
-        if (SCHEMA_FIELDS.includes(value)) count('introspection');
-      },
-      Directive: () => count('directives'),
-    });
+    visit(document, { Field: () => count('fields'), Directive: () => count('directives') });
   },
 });
 

@@ -1,8 +1,8 @@
-import type { ValidationRule } from 'graphql';
-import { GraphQLError } from 'graphql';
+import type { DocumentNode, ValidationRule } from 'graphql';
+import { GraphQLError, visit } from 'graphql';
 
 /** The fields that return the schema; `_service` is for federation routers. */
-export const SCHEMA_FIELDS: readonly string[] = ['__schema', '__type', '_service'];
+const SCHEMA_FIELDS: readonly string[] = ['__schema', '__type', '_service'];
 
 /** Refuses introspection. */
 export const noIntrospection: ValidationRule = context => ({
@@ -18,6 +18,22 @@ export const noIntrospection: ValidationRule = context => ({
     );
   },
 });
+
+const counted = new WeakMap<DocumentNode, number>();
+
+/** Counts the fields of a document that show the schema, as they are written. */
+export function introspectionFields(document: DocumentNode): number {
+  const known = counted.get(document);
+  if (known !== undefined) return known;
+  let fields = 0;
+  visit(document, {
+    Field({ name }) {
+      if (SCHEMA_FIELDS.includes(name.value)) fields += 1;
+    },
+  });
+  counted.set(document, fields);
+  return fields;
+}
 
 const SUGGESTION = ' Did you mean ';
 

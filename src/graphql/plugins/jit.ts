@@ -28,7 +28,7 @@ function countItems(variables: ExecutionArgs['variableValues']): number {
  * Tells whether graphql-jit executes an operation as the interpreter does, at an acceptable cost. It does not for large
  * operations, whose compilation an attacker could provoke, and it compiles a fragment again at each spread; with
  * directives, where its errors also have the locations of skipped fields and a null condition counts as false; with a
- * field named __proto__, which it drops; with a literal object, or a list in a list, for a custom scalar, where it
+ * field or variable named __proto__, which it drops; with a literal object, or a list in a list, for a custom scalar, where it
  * ignores variables.
  */
 function canCompile(document: DocumentNode, { selectionSet }: OperationDefinitionNode): boolean {
@@ -39,10 +39,10 @@ function canCompile(document: DocumentNode, { selectionSet }: OperationDefinitio
   );
   let canBe =
     selectionSet.selections.length <= MAX_ROOT_SELECTIONS &&
-    countFields(selectionSet, fragments) <= MAX_FIELDS;
+    countFields(selectionSet, fragments).fields <= MAX_FIELDS;
   visit(document, {
-    Field({ alias }) {
-      canBe &&= alias?.value !== '__proto__';
+    Name({ value }) {
+      canBe &&= value !== '__proto__';
     },
     Directive() {
       canBe = false;

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { GraphQLSchema } from 'graphql';
 import { parse, validate } from 'graphql';
 import { InvalidInputError } from '../../lib/invalid-input-error.ts';
+import { checkText, DOCUMENT_LIMITS, documentLimits } from './document-limits.ts';
 import type { TrustedDocuments } from './persisted-operations.ts';
 
 /** A manifest that cannot be used. */
@@ -64,9 +65,13 @@ function faultOfKey(key: string, digest: string): string | null {
 /** What is wrong with a text, or null. */
 function faultOfText(text: string, schema: GraphQLSchema): string | null {
   try {
-    const [error] = validate(schema, parse(text));
-    return error === undefined ? null : `does not fit the schema: ${error.message}`;
+    const document = parse(text, { maxTokens: DOCUMENT_LIMITS.tokens });
+    const [error] = validate(schema, document);
+    if (error !== undefined) return `does not fit the schema: ${error.message}`;
+    checkText(document);
+    validate(schema, document, documentLimits);
+    return null;
   } catch (error) {
-    return `is not GraphQL: ${error instanceof Error ? error.message : 'unknown'}`;
+    return `cannot be executed: ${error instanceof Error ? error.message : 'unknown'}`;
   }
 }

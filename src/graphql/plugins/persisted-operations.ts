@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import type { OperationParams } from '../params.ts';
 import { malformed } from '../params.ts';
@@ -15,21 +14,13 @@ export const ENTRY_BYTES = 200;
 export interface OperationStore {
   /** The text of an operation. @throws GraphQLError that says why it has none that may run. */
   readonly find: (params: OperationParams) => string;
-  /** The plugins that have to see the operations that are executed. */
-  readonly plugins: readonly Plugin<Registration>[];
-}
-
-/** What the store knows of an operation whose text it may keep. */
-export interface Registration {
-  readonly params: OperationParams;
-  /** Whether its caller has usable credentials: others must not evict what callers have registered. */
-  readonly mayRegister: boolean;
+  /** Keeps the text of an operation that was executed, if it came with its hash. */
+  readonly register: (params: OperationParams) => void;
 }
 
 /**
  * Apollo's automatic persisted queries, by POST: a client sends the hash of a query, and its text only if the gateway
- * does not know it yet. A text is kept once a caller with usable credentials has sent it and it has been parsed and
- * validated, until the process ends or others need the space.
+ * does not know it yet. A text is kept until the process ends or others need the space.
  */
 export function createAutomaticStore(maxBytes = PERSISTED_QUERY_BYTES): OperationStore {
   const texts = new LRUCache<string, string>({
@@ -52,17 +43,10 @@ export function createAutomaticStore(maxBytes = PERSISTED_QUERY_BYTES): Operatio
       if (hash('sha256', query) !== key) throw hashMismatch();
       return query;
     },
-    plugins: [
-      {
-        onValidate() {
-          return ({ valid, context: { params, mayRegister } }) => {
-            const key = hashIn(params);
-            if (valid && mayRegister && key !== null && params.query !== undefined)
-              texts.set(key, params.query);
-          };
-        },
-      },
-    ],
+    register(params) {
+      const key = hashIn(params);
+      if (key !== null && params.query !== undefined) texts.set(key, params.query);
+    },
   };
 }
 
@@ -83,7 +67,7 @@ export function createTrustedStore(documents: TrustedDocuments): OperationStore 
         throw unknownDocument();
       return query;
     },
-    plugins: [],
+    register() {},
   };
 }
 
