@@ -39,7 +39,7 @@ export interface Events {
     /** The name of the operation of the upstream. */
     readonly operation: string;
   };
-  /** An attempt at an upstream call ended. */
+  /** An attempt at an upstream call ended by itself; one that was aborted, as nobody waited any more, is not reported. */
   readonly attemptFinished: {
     readonly requestId: string;
     /** The name of the operation of the upstream. */

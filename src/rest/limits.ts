@@ -1,11 +1,6 @@
 import type { Failure } from '../lib/errors.ts';
 import type { Signal } from '../lib/signal.ts';
 
-/*
- * What limits calls. Each may answer at once or later: those of one process answer at once and cost no microtask, and
- * limits that several processes share (in Redis, say) can stand in their place.
- */
-
 /** Gives a slot back; to be called once. */
 export type Release = () => void;
 
@@ -50,7 +45,10 @@ export interface RetryBudget {
   withdraw(): boolean | Promise<boolean>;
 }
 
-/** All limits of a client. */
+/**
+ * All limits of a client. Each may answer at once or later: those of one process answer at once and cost no microtask,
+ * and limits that several processes share (in Redis, say) can take their place.
+ */
 export interface Limits {
   readonly limiter: ConcurrencyLimiter;
   readonly breaker: CircuitBreaker;

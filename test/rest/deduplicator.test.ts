@@ -3,6 +3,7 @@ import type { Reply } from '../../sandbox/reply.ts';
 import { json, meeting, meetingWith } from '../../sandbox/reply.ts';
 import type { Hit } from '../../sandbox/server.ts';
 import { startSandbox } from '../../sandbox/server.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import type { RequestContext } from '../../src/lib/request-context.ts';
 import { createRequestContext } from '../../src/lib/request-context.ts';
 import { createManualClock } from '../support/clock.ts';
@@ -86,6 +87,21 @@ describe('the same meeting, asked for while a call for it is in flight', () => {
       callers.map(headers => ({ userName: headers['authorization'] ?? null })),
     );
     expect(credentialsOf(world.sandbox.hits)).toEqual(credentialsOf(callers.map(headers => ({ headers }))));
+  });
+
+  it('callers of one id, which is only a hash, share no call', async () => {
+    await using sandbox = await startSandbox();
+    const { held, release } = gate(nameTag);
+    sandbox.answer(A, held);
+    await using upstream = openUpstream(sandbox);
+    const { context, finish } = createRequestContext('test', 60_000, systemClock);
+    const callers = ['one', 'two'].map(name => ({ ...callerNamed(name), id: 'same' }));
+    const calls = callers.map(caller => upstream.sync(A, caller, context));
+    await sandbox.hit(2);
+    release();
+    const names = (await Promise.all(calls)).map(({ userName }) => userName);
+    expect(names).toEqual(['Bearer one', 'Bearer two']);
+    finish();
   });
 
   it('all who wait get the failure, each under its own request id', async () => {

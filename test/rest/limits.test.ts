@@ -127,6 +127,30 @@ describe('limits that answer later', () => {
     expect(world.sandbox.hits).toHaveLength(0);
   });
 
+  it('do not cause a retry that they allow when nobody waits any more', async () => {
+    const allowed = Promise.withResolvers<boolean>();
+    const asked = Promise.withResolvers<void>();
+    await using world = await open(({ retryBudget }) => ({
+      retryBudget: {
+        deposit: () => retryBudget.deposit(),
+        withdraw() {
+          asked.resolve();
+          return allowed.promise;
+        },
+      },
+    }));
+    world.sandbox.answerAll(json(503, {}));
+    const call = world.sync(1);
+    await asked.promise;
+    world.cancel();
+    await expect(call).rejects.toThrow('nobody waits');
+    allowed.resolve(true);
+    await new Promise(resolve => setImmediate(resolve));
+    await world.clock.left(0);
+    world.clock.advance(10_000);
+    expect(world.sandbox.hits).toHaveLength(1);
+  });
+
   it('are told that an attempt was aborted which they admit when nobody waits any more', async () => {
     const admitted = Promise.withResolvers<(end: AttemptEnd) => void>();
     const ended = Promise.withResolvers<AttemptEnd>();
