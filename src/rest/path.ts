@@ -12,6 +12,6 @@ export type SafePath = string & { readonly [safe]: true };
  */
 export function path(parts: TemplateStringsArray, ...values: readonly Uuid[]): SafePath {
   let text = parts[0] ?? '';
-  for (const [index, value] of values.entries()) text += value + (parts[index + 1] ?? '');
+  for (let index = 0; index < values.length; index += 1) text += `${values[index]}${parts[index + 1]}`;
   return text as SafePath;
 }
