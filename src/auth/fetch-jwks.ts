@@ -8,7 +8,7 @@ export const MAX_JWKS_BYTES = 64 * 1024;
  * Fetches a JSON Web Key Set; a redirect is not followed.
  * @param timeout milliseconds for the whole exchange.
  * @returns the parsed JSON, which is not checked to be a key set.
- * @throws Error whose message says for the log why there is none, and repeats nothing of the answer.
+ * @throws Error whose message gives the reason for the log, and repeats nothing of the response.
  */
 export async function fetchJwks(url: URL, timeout: number, clock: Clock): Promise<JSONWebKeySet> {
   const controller = new AbortController();
@@ -19,27 +19,27 @@ export async function fetchJwks(url: URL, timeout: number, clock: Clock): Promis
       signal: controller.signal,
       headers: { accept: 'application/json, application/jwk-set+json' },
     });
-    if (response.status !== 200) throw new UnusableAnswer(`status ${response.status}`);
+    if (response.status !== 200) throw new UnusableResponse(`status ${response.status}`);
     return parseJson(await readBounded(response.body ?? []));
   } catch (error) {
-    if (error instanceof UnusableAnswer) throw error;
+    if (error instanceof UnusableResponse) throw error;
     const reason = controller.signal.aborted ? 'no answer in time' : `no answer: ${codeOf(error)}`;
     throw new Error(reason, { cause: error });
   } finally {
     cancel();
-    // Closes the connection of an answer that was not read to its end.
+    // Closes the connection of a response that was not read completely.
     controller.abort();
   }
 }
 
-class UnusableAnswer extends Error {}
+class UnusableResponse extends Error {}
 
 async function readBounded(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MAX_JWKS_BYTES) throw new UnusableAnswer(`larger than ${MAX_JWKS_BYTES} bytes`);
+    if (size > MAX_JWKS_BYTES) throw new UnusableResponse(`larger than ${MAX_JWKS_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size).toString();
@@ -49,7 +49,7 @@ function parseJson(text: string): JSONWebKeySet {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UnusableAnswer('not JSON');
+    throw new UnusableResponse('not JSON');
   }
 }
 

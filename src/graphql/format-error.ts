@@ -73,8 +73,8 @@ function variableOf(root: GraphQLError, located: GraphQLError | undefined): stri
   const before = located.message.slice(0, -root.message.length);
   const name = /^Variable "\$(\w+)"/.exec(before)?.[1];
   if (name === undefined) return '';
-  const place = / at "([\w.[\]]+)"; $/.exec(before)?.[1] ?? name;
-  return `Variable "$${name}" has an invalid value at "${place}": `;
+  const location = / at "([\w.[\]]+)"; $/.exec(before)?.[1] ?? name;
+  return `Variable "$${name}" has an invalid value at "${location}": `;
 }
 
 /** graphql-jit makes some of its errors without extensions, whatever their type says. */

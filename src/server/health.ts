@@ -3,5 +3,5 @@ import { JSON_HEADERS } from './reply.ts';
 
 const OK: HttpResponse = { status: 200, headers: JSON_HEADERS, body: '{"status":"ok"}' };
 
-/** Answers that the process is alive, whatever its lifecycle state: a gateway that is draining must not be restarted. */
+/** Reports that the process is alive, whatever its lifecycle state: a gateway that is draining must not be restarted. */
 export const health: HttpHandler = () => OK;

@@ -32,7 +32,7 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Empty where the status has no body. */
   readonly body: string | Buffer;
-  /** What observers are told of the request; by default nothing. */
+  /** What is known of the request, for observers; by default `EMPTY_SUMMARY`. */
   readonly summary?: ResponseSummary;
 }
 
@@ -46,7 +46,7 @@ export interface ResponseSummary {
   readonly callerId: string | null;
 }
 
-/** Answers the requests of a route. @throws HttpError, or any other Failure, which becomes the response. */
+/** Handles the requests of a route. @throws HttpError, or any other Failure, which becomes the response. */
 export type HttpHandler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** The summary of a response without errors, operations or a caller. */

@@ -26,7 +26,7 @@ interface UnreadConnection {
   bytes: number;
   /** When the client last read something. */
   since: number;
-  readonly forget: () => void;
+  readonly onClose: () => void;
 }
 
 /**
@@ -81,15 +81,15 @@ export class UnreadResponses {
   }
 
   #add(socket: Socket): UnreadConnection {
-    const forget = (): void => this.#remove(connection);
-    const connection: UnreadConnection = { socket, bytes: 0, since: this.#clock.now(), forget };
+    const onClose = (): void => this.#remove(connection);
+    const connection: UnreadConnection = { socket, bytes: 0, since: this.#clock.now(), onClose };
     this.#unread.set(socket, connection);
-    socket.once('close', forget);
+    socket.once('close', onClose);
     return connection;
   }
 
   #remove(connection: UnreadConnection): void {
-    connection.socket.off('close', connection.forget);
+    connection.socket.off('close', connection.onClose);
     this.#unread.delete(connection.socket);
     this.#bytes -= connection.bytes;
     if (this.#unread.size > 0) return;

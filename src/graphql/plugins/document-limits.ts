@@ -16,7 +16,7 @@ export const DOCUMENT_LIMITS = {
   aliases: 30,
   /** graphql-cop reports ten as overloading. */
   directives: 5,
-  /** Fields that show the schema, as they are written. One answer of them may be as large as the schema. */
+  /** Introspection fields as they are written. The value of each may be as large as the schema. */
   introspection: 3,
   /** Characters of each name: the path of every error repeats them. */
   nameCharacters: 100,
