@@ -15,6 +15,7 @@ import { BodyBudget } from './server/body-budget.ts';
 import { Cors } from './server/cors.ts';
 import { Lifecycle } from './server/lifecycle.ts';
 import { createHttpServer } from './server/node-server.ts';
+import { REQUEST_BYTES, RequestBudget } from './server/request-budget.ts';
 import { createRouter } from './server/router.ts';
 import { UnreadResponses } from './server/unread-responses.ts';
 
@@ -45,6 +46,8 @@ export interface GatewayOptions {
   readonly trusted?: TrustedDocuments | null;
   /** The time of deadlines, delays and windows; by default the system's. */
   readonly clock?: Clock;
+  /** Most bytes of heap that requests in progress may hold, by estimate. */
+  readonly requestBytes?: number;
   /** A number from 0 up to 1; by default Math.random. */
   readonly random?: () => number;
 }
@@ -52,6 +55,7 @@ export interface GatewayOptions {
 /** Assembles a gateway and starts it. @throws the system's error when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, trusted = null, clock = systemClock, random = Math.random } = options;
+  const { requestBytes = REQUEST_BYTES } = options;
   const observer = createObserver([createAccessLog(log), createLogSubscriber(log)], log);
   const lifecycle = new Lifecycle();
   const luminus = createLuminus(luminusOptions(config, { observer, clock, random }));
@@ -71,6 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       limits: {
         requestTimeout: config.REQUEST_TIMEOUT_MS,
         bodies: { maxBodyBytes: MAX_BODY_BYTES, bodyBudget: new BodyBudget() },
+        requestBudget: new RequestBudget(requestBytes),
         clock,
       },
       cors,

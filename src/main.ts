@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
 import { ConfigError, loadSettings } from './config/load.ts';
 import { SECRET_FIELDS, startGateway } from './gateway.ts';
 import { readManifest } from './graphql/plugins/manifest.ts';
@@ -12,6 +13,9 @@ const LINGER = 2_000;
 /** Milliseconds after the longest request when the process ends, whatever still runs: clients, the upstream or the log. */
 const GRACE = 5_000;
 
+/** How many times the requests in progress must fit into the heap: all else needs it, too. */
+const HEAP_PER_REQUESTS = 4;
+
 try {
   const { config, trusted, misspelled } = loadSettings(process.env, {
     readFile: path => readFileSync(path, 'utf8'),
@@ -19,7 +23,12 @@ try {
   });
   const log = createLog({ level: config.LOG_LEVEL, secretFields: SECRET_FIELDS, target: logTarget() });
   process.prependListener('exit', () => log.end());
-  const gateway = await startGateway({ config, log, trusted });
+  const gateway = await startGateway({
+    config,
+    log,
+    trusted,
+    requestBytes: Math.floor(getHeapStatistics().heap_size_limit / HEAP_PER_REQUESTS),
+  });
   log.info(
     { url: gateway.url, upstream: config.UPSTREAM_URL.origin, graphiql: config.GRAPHIQL },
     'listening',

@@ -48,8 +48,7 @@ export function createHandler(options: HandlerOptions): HttpHandler {
   return async request => {
     const mediaType = checkHeaders(request.headers);
     const context = request.createContext();
-    const body = await request.readBody(context.signal);
-    const params = parseBody(body);
+    const { params, bytes } = await readRequest(request, context.signal);
     if (Array.isArray(params)) checkBatch(params, batchLimit);
 
     const authenticated = authenticate(request.rawHeaders, context.signal);
@@ -71,7 +70,7 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     };
     // Its calls were cancelled: their errors are not failures to report.
     if (request.isClosed) return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], ...known } };
-    const requestBytes = sizeOf(request, body, outcomes);
+    const requestBytes = bytes + storedBytes(outcomes);
     const { codes, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
       formatError(error, context.requestId),
     );
@@ -91,6 +90,15 @@ function checkHeaders(headers: Readonly<IncomingHttpHeaders>): MediaType {
   return mediaType;
 }
 
+/** Reads what a request asks, and how large it is, in bytes. The text of its body is not kept while it is executed. */
+async function readRequest(
+  request: HttpRequest,
+  signal: Signal,
+): Promise<{ params: unknown; bytes: number }> {
+  const body = await request.readBody(signal);
+  return { params: parseBody(body), bytes: request.headBytes + body.length };
+}
+
 /** @throws HttpError that repeats nothing of a body that is not JSON. */
 function parseBody(body: string): unknown {
   try {
@@ -105,8 +113,8 @@ function operationNames(outcomes: Outcome | readonly Outcome[]): readonly string
   return all.flatMap(({ operationName }) => operationName ?? []);
 }
 
-/** The size of a request, with the texts of the operations that it names by hash. */
-function sizeOf({ headBytes }: HttpRequest, body: string, outcomes: Outcome | readonly Outcome[]): number {
+/** The size of the texts of the operations that a request names by hash. */
+function storedBytes(outcomes: Outcome | readonly Outcome[]): number {
   const all = 'result' in outcomes ? [outcomes] : outcomes;
-  return all.reduce((bytes, { storedLength }) => bytes + storedLength, headBytes + body.length);
+  return all.reduce((bytes, { storedLength }) => bytes + storedLength, 0);
 }

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** Most unfinished responses of a connection before its further requests are left unread; one read may hold a few more. */
+export const PIPELINED_REQUESTS = 10;
+
 /** The open connections of clients and, of each, the responses that are not finished, in the order of their requests. */
 export class ClientConnections {
   readonly #unfinished = new Map<Socket, ServerResponse[]>();
@@ -13,7 +16,10 @@ export class ClientConnections {
 
   /** Adds a connection, until it is closed. */
   add(socket: Socket): void {
-    this.#unfinished.set(socket, []);
+    const unfinished: ServerResponse[] = [];
+    this.#unfinished.set(socket, unfinished);
+    // Whoever begins to read a body has Node read the connection again.
+    socket.on('resume', () => pauseIfFull(socket, unfinished));
     socket.once('close', () => this.#unfinished.delete(socket));
   }
 
@@ -27,9 +33,11 @@ export class ClientConnections {
     const unfinished = this.#unfinished.get(socket);
     if (unfinished === undefined) return;
     unfinished.push(response);
+    pauseIfFull(socket, unfinished);
     if (this.#areClosing) endWithLast(unfinished);
     response.once('close', () => {
       unfinished.splice(unfinished.indexOf(response), 1);
+      if (unfinished.length === PIPELINED_REQUESTS) socket.resume();
       this.#endIfIdle(socket, unfinished);
     });
   }
@@ -59,6 +67,10 @@ export class ClientConnections {
     // What has been ended closes by itself, and a response may still be on its way.
     if (!this.#keepIdle && unfinished.length === 0 && !socket.writableEnded) socket.destroy();
   }
+}
+
+function pauseIfFull(socket: Socket, unfinished: readonly ServerResponse[]): void {
+  if (unfinished.length > PIPELINED_REQUESTS) socket.pause();
 }
 
 /** `Connection: close` ends a connection after its response: of pipelined requests only the last may have it. */

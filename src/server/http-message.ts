@@ -20,7 +20,7 @@ export interface HttpRequest {
   /**
    * Reads the body.
    * @param signal that of the request's context.
-   * @throws HttpError when the body is too large, too late, incomplete or not UTF-8.
+   * @throws HttpError when the body is too large, too late, incomplete or not UTF-8, or when requests in progress hold too much.
    */
   readBody(signal: Signal): Promise<string>;
 }

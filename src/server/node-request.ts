@@ -1,19 +1,28 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../lib/clock.ts';
 import type { CallStats, RequestContext } from '../lib/request-context.ts';
 import { createRequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
+import { HttpError } from './http-error.ts';
 import type { HttpRequest } from './http-message.ts';
 import type { BodyLimits } from './read-body.ts';
 import { readBody } from './read-body.ts';
+import type { RequestBudget } from './request-budget.ts';
+import { estimateHeapBytes } from './request-budget.ts';
 
 /** What bounds a request. */
 export interface RequestLimits {
   /** Milliseconds from the creation of a request's context to its deadline. */
   readonly requestTimeout: number;
   readonly bodies: BodyLimits;
+  /** What requests hold from the arrival of their body until their response is sent. */
+  readonly requestBudget: RequestBudget;
   readonly clock: Clock;
 }
+
+/** Seconds after which a client may retry when requests in progress hold too much: most take less. */
+const RETRY_AFTER = 1;
 
 /** A request that came by Node's HTTP server. */
 export class NodeRequest implements HttpRequest {
@@ -67,7 +76,29 @@ export class NodeRequest implements HttpRequest {
     return context;
   }
 
-  readBody(signal: Signal): Promise<string> {
-    return readBody(this.#request, this.#limits.bodies, signal);
+  async readBody(signal: Signal): Promise<string> {
+    const body = await readBody(this.#request, this.#limits.bodies, signal);
+    // Before there is a text of it on the heap.
+    this.#hold(estimateHeapBytes(body));
+    if (!isUtf8(body)) throw new HttpError(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.');
+    return body.toString('utf8');
   }
+
+  #hold(bytes: number): void {
+    const { requestBudget } = this.#limits;
+    const response = this.#response;
+    // Its client has disconnected: nothing would release the bytes.
+    if (response.closed) return;
+    if (!requestBudget.take(bytes)) throw tooMany();
+    response.once('close', () => requestBudget.release(bytes));
+  }
+}
+
+function tooMany(): HttpError {
+  return new HttpError(
+    503,
+    'OVERLOADED',
+    `The requests in progress hold too much memory. Send it again after ${RETRY_AFTER} s.`,
+    { retryAfter: RETRY_AFTER },
+  );
 }

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Signal } from '../lib/signal.ts';
 import type { BodyBudget } from './body-budget.ts';
@@ -23,13 +22,13 @@ export interface BodyLimits {
  * Collects a request's body.
  * @param signal aborted at the deadline of the request.
  * @throws HttpError 413 over the limit, 408 when it does not arrive in time, 503 when unfinished bodies hold too much, 400
- * for bytes that are not UTF-8 or a body that breaks off.
+ * for a body that breaks off.
  */
 export function readBody(
   request: IncomingMessage,
   { maxBodyBytes, bodyBudget }: BodyLimits,
   signal: Signal,
-): Promise<string> {
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const length = Number(request.headers['content-length'] ?? Number.NaN);
     let buffer: Buffer = EMPTY;
@@ -61,10 +60,9 @@ export function readBody(
     });
     request.on('end', () => {
       if (isSettled) return;
-      const text = buffer.subarray(0, size);
+      const body = buffer.subarray(0, size);
       settle();
-      if (isUtf8(text)) resolve(text.toString('utf8'));
-      else reject(new HttpError(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.'));
+      resolve(body);
     });
     request.on('error', () =>
       refuse(new HttpError(400, 'BAD_REQUEST', 'The body broke off. Send it again.')),

@@ -15,8 +15,10 @@ export interface Program extends AsyncDisposable {
   readonly exit: Promise<number | null>;
 }
 
-/** What `npm start` gives to Node after `exec node`: its options, and the file. */
-const START = gatewayPackage.scripts.start.split(' ').slice(2);
+/** What a script of npm gives to Node: its options, and the file. */
+function argumentsOf(script: 'start' | 'start:small'): string[] {
+  return gatewayPackage.scripts[script].split(' node ')[1]?.split(' ') ?? [];
+}
 
 /** Starts Node on a file of the project, before which its options may stand, with only the given environment. */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
@@ -98,7 +100,12 @@ export function startCommand(
 /**
  * Starts the gateway as `npm start` does, on a port that the system chooses where none is named.
  * @param stdout the file descriptor its log goes to; left out, the program collects it.
+ * @param script `start:small` for a gateway with little memory.
  */
-export function startGatewayProgram(env: Readonly<Record<string, string>>, stdout?: number): Program {
-  return startCommand(process.execPath, START, { PORT: '0', ...env }, { stdout });
+export function startGatewayProgram(
+  env: Readonly<Record<string, string>>,
+  stdout?: number,
+  script: 'start' | 'start:small' = 'start',
+): Program {
+  return startCommand(process.execPath, argumentsOf(script), { PORT: '0', ...env }, { stdout });
 }

@@ -5,6 +5,7 @@ import type { Gateway } from '../../src/gateway.ts';
 import { startGateway } from '../../src/gateway.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { REQUEST_BYTES } from '../../src/server/request-budget.ts';
 import type { LogLine } from './log.ts';
 import { createMemoryLog } from './log.ts';
 
@@ -58,6 +59,8 @@ export interface WorldOptions {
   readonly sandbox?: SandboxOptions;
   /** The time the gateway lives by; by default the system's. */
   readonly clock?: Clock;
+  /** Most bytes of heap that its requests in progress may hold. */
+  readonly requestBytes?: number;
 }
 
 /** The credentials a plain caller sends. */
@@ -71,11 +74,12 @@ export async function openWorld({
   env = {},
   sandbox: sandboxOptions,
   clock = systemClock,
+  requestBytes = REQUEST_BYTES,
 }: WorldOptions = {}): Promise<World> {
   const { log, lines, said } = createMemoryLog();
   const sandbox = await startSandbox(sandboxOptions);
   const config = readConfig({ PORT: '0', UPSTREAM_URL: sandbox.url, ...env });
-  const gateway = await startGateway({ config, log, clock });
+  const gateway = await startGateway({ config, log, clock, requestBytes });
   return {
     sandbox,
     gateway,
