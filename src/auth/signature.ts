@@ -1,4 +1,4 @@
-import type { JWTPayload } from 'jose';
+import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { errors, jwtVerify } from 'jose';
 import { Failure } from '../lib/errors.ts';
 import { RemoteJwks } from './jwks.ts';
@@ -19,7 +19,7 @@ export function createSignatureCheck(
   const keys = new RemoteJwks({ url: jwksUrl, timeout: keysTimeout, clock, observer });
   return async token => {
     try {
-      const { payload } = await jwtVerify(token, (header, jws) => keys.find(header, jws), {
+      const payload = await verify(token, keys, {
         algorithms: ALGORITHMS,
         requiredClaims: ['exp'],
         clockTolerance: CLOCK_TOLERANCE,
@@ -36,6 +36,30 @@ export function createSignatureCheck(
       return fault === null ? keys.reportUnusableKey(error) : refused(`${fault} ${SIGN_IN}`, error);
     }
   };
+}
+
+/**
+ * Verifies a token with its key. Where several fit its header, as one without `kid` does, each is tried.
+ * @throws jose's error that says what is wrong, or the Failure of `RemoteJwks.find`.
+ */
+async function verify(token: string, keys: RemoteJwks, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, (header, jws) => keys.find(header, jws), options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    // Where no key can be used, it is no fault of the token.
+    let failure: unknown = error;
+    for await (const key of error) {
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (reason) {
+        if (reason instanceof errors.JWSSignatureVerificationFailed) failure = reason;
+        // Whatever else jose finds is wrong with the token; a key that is broken is Node's to refuse.
+        else if (reason instanceof errors.JOSEError) throw reason;
+      }
+    }
+    throw failure;
+  }
 }
 
 /**
@@ -58,7 +82,6 @@ function faultOf(error: unknown): string | null {
     error instanceof errors.JWSSignatureVerificationFailed ||
     error instanceof errors.JOSEAlgNotAllowed ||
     error instanceof errors.JOSENotSupported ||
-    error instanceof errors.JWKSNoMatchingKey ||
-    error instanceof errors.JWKSMultipleMatchingKeys;
+    error instanceof errors.JWKSNoMatchingKey;
   return isOfToken ? 'The token cannot be verified.' : null;
 }
