@@ -6,13 +6,16 @@ export interface Credentials {
   readonly subscriptionKey: string;
   /** Whose key it is: a refused key is the caller's fault or the gateway's. */
   readonly keyFrom: 'caller' | 'gateway';
-  /** Value of `Authorization`, or null where anonymous calls are allowed. */
+  /** Value of `Authorization`, spelled `Bearer <token>`; null where anonymous calls are allowed. */
   readonly authorization: string | null;
 }
 
 /** On whose credentials an upstream call is made. */
 export interface Caller {
-  /** Tells callers apart where credentials must not be kept, such as in logs and limits. It is no secret. */
+  /**
+   * Tells callers apart where credentials must not be kept, such as in logs and limits. It is no secret. Where tokens are
+   * verified, all tokens and subscription keys of one person come to one id.
+   */
   readonly id: string;
   /** The credentials as one text: equal for two callers only if they are the same. As secret as they are. */
   readonly key: string;
@@ -20,8 +23,8 @@ export interface Caller {
   readonly credentials: Credentials;
 }
 
-/** Makes the caller of some credentials. */
-export type IdentifyCaller = (credentials: Credentials) => Caller;
+/** Makes the caller of some credentials. @param subject what a verified token names its caller by; null without one. */
+export type IdentifyCaller = (credentials: Credentials, subject?: string | null) => Caller;
 
 /** The last characters of a token tell it from others, as its signature ends there; to hash all of it takes four times as long. */
 const TOKEN_SUFFIX_LENGTH = 64;
@@ -30,16 +33,16 @@ const TOKEN_SUFFIX_LENGTH = 64;
 const ID_LENGTH = 12;
 
 /**
- * Creates what makes callers. Their ids are keyed hashes of the credentials; the key is random, so that the ids of two
+ * Creates what makes callers. Their ids are keyed hashes of the subject, or else of the credentials; the key is random, so that the ids of two
  * processes, or of one before and after a restart, have nothing in common.
  */
 export function createCallerIdentifier(): IdentifyCaller {
   const salt = randomBytes(16).toString('hex');
-  return credentials => {
+  return (credentials, subject = null) => {
     const { subscriptionKey, keyFrom, authorization } = credentials;
-    const suffix = authorization?.slice(-TOKEN_SUFFIX_LENGTH) ?? '';
+    const name = subject ?? `${subscriptionKey} ${authorization?.slice(-TOKEN_SUFFIX_LENGTH) ?? ''}`;
     return {
-      id: hash('sha256', `${salt} ${subscriptionKey} ${suffix}`).slice(0, ID_LENGTH),
+      id: hash('sha256', `${salt} ${name}`).slice(0, ID_LENGTH),
       // No part but the last can hold a space: the text can be read in one way only.
       key: `${keyFrom} ${subscriptionKey} ${authorization ?? ''}`,
       credentials,

@@ -2,7 +2,7 @@ import { Failure } from '../lib/errors.ts';
 import { isHeaderText, MAX_KEY } from '../lib/header-text.ts';
 import type { Signal } from '../lib/signal.ts';
 import type { Caller, Credentials, IdentifyCaller } from './caller.ts';
-import type { CheckToken } from './token-rules.ts';
+import type { CheckedToken, CheckToken } from './token-rules.ts';
 import { refused } from './token-rules.ts';
 
 /** The gateway's own credentials, and how those of callers are checked. */
@@ -21,6 +21,9 @@ export const MAX_AUTHORIZATION = 8 * 1024;
 /** RFC 6750: the scheme, in any case, and one token68. */
 const BEARER = /^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9._~+/-]+=*$/;
 
+/** How the scheme is spelled in what goes upstream. */
+const SCHEME = 'Bearer ';
+
 /**
  * Reads on whose credentials a request is made.
  * @param rawHeaders names and values in turn, as they arrived: a header that was sent twice stays two.
@@ -37,10 +40,11 @@ export function readCaller(
   const { authorization } = credentials;
   const { checkToken, identify } = rules;
   if (authorization === null) return identify(credentials);
-  const checked = checkToken(authorization.slice(authorization.indexOf(' ')).trimStart());
-  if (checked instanceof Promise)
-    return Promise.race([checked, onTimeout(signal)]).then(failure => failure ?? identify(credentials));
-  return checked ?? identify(credentials);
+  const identifyChecked = (checked: CheckedToken | Failure): Caller | Failure =>
+    checked instanceof Failure ? checked : identify(credentials, checked.subject);
+  const checked = checkToken(authorization.slice(SCHEME.length));
+  if (checked instanceof Promise) return Promise.race([checked, onTimeout(signal)]).then(identifyChecked);
+  return identifyChecked(checked);
 }
 
 /** Settles with KEYS_UNAVAILABLE when the signal aborts. */
@@ -52,16 +56,17 @@ function chooseCredentials(
   rawHeaders: readonly string[],
   { gatewayKey, allowAnonymous }: CredentialRules,
 ): Credentials | Failure {
-  const authorization = onlyValueOf('authorization', rawHeaders);
+  const header = onlyValueOf('authorization', rawHeaders);
   const key = onlyValueOf('ocp-apim-subscription-key', rawHeaders);
-  if (authorization === SEVERAL) return refused('Send one Authorization header, not several.');
+  if (header === SEVERAL) return refused('Send one Authorization header, not several.');
   if (key === SEVERAL) return refused('Send one Ocp-Apim-Subscription-Key header, not several.');
 
-  if (authorization !== null && (authorization.length > MAX_AUTHORIZATION || !BEARER.test(authorization))) {
+  if (header !== null && (header.length > MAX_AUTHORIZATION || !BEARER.test(header))) {
     return refused(
       `Send the token as Authorization: Bearer <token>, of at most ${MAX_AUTHORIZATION} characters.`,
     );
   }
+  const authorization = header === null ? null : normalize(header);
   if (key !== null) {
     if (!isHeaderText(key, MAX_KEY)) {
       return refused(`Send an Ocp-Apim-Subscription-Key of at most ${MAX_KEY} visible ASCII characters.`);
@@ -75,6 +80,12 @@ function chooseCredentials(
     return refused('Sign in and send the token as Authorization: Bearer <token>.');
   }
   return { subscriptionKey: gatewayKey, keyFrom: 'gateway', authorization };
+}
+
+/** Spells a header that fits `BEARER` in one way, so that one token is one caller. */
+function normalize(header: string): string {
+  if (header.startsWith(SCHEME) && header[SCHEME.length] !== ' ') return header;
+  return SCHEME + header.slice(SCHEME.length).trimStart();
 }
 
 /** In place of the value of a header that was sent more than once. */

@@ -47,7 +47,8 @@ export class RemoteJwks {
   /**
    * Finds the key of a token, for jose's `jwtVerify`.
    * @throws Failure KEYS_UNAVAILABLE when it is not among the known keys and the key server is down, jose's
-   *   JWKSNoMatchingKey when the key server does not have it either.
+   *   JWKSNoMatchingKey when the key server does not have it either, JWKSMultipleMatchingKeys with the keys where several
+   *   fit the token's header.
    */
   async find(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<CryptoKey> {
     if (this.#keys !== null && this.#age() >= REFRESH_AFTER) await this.#refreshPatiently();
@@ -107,7 +108,10 @@ export class RemoteJwks {
   async #fetch(): Promise<void> {
     const { url, timeout, clock, observer } = this.#options;
     try {
-      const find = createLocalJWKSet(await fetchJwks(url, timeout, clock));
+      const set = await fetchJwks(url, timeout, clock);
+      const find = createLocalJWKSet(set);
+      // No issuer signs without a key: the keys of before are more likely to be right.
+      if (set.keys.length === 0) throw new errors.JWKSInvalid('no keys');
       this.#keys = { find, fetchedAt: clock.now() };
       this.#hasReportedUnusable = false;
       if (this.#isDown) observer.keysRecovered({});

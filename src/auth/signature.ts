@@ -1,7 +1,8 @@
+import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { errors, jwtVerify } from 'jose';
 import { Failure } from '../lib/errors.ts';
 import { RemoteJwks } from './jwks.ts';
-import type { TokenCheckOptions } from './token-rules.ts';
+import type { CheckedToken, TokenCheckOptions } from './token-rules.ts';
 import { CLOCK_TOLERANCE, expired, refused, SIGN_IN } from './token-rules.ts';
 
 /** Asymmetric ones alone: with a shared-secret algorithm, a public key would do as the secret. */
@@ -14,11 +15,11 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 export function createSignatureCheck(
   jwksUrl: URL,
   { rules: { issuer, audience, keysTimeout }, now, clock, observer }: TokenCheckOptions,
-): (token: string) => Promise<Failure | null> {
+): (token: string) => Promise<CheckedToken | Failure> {
   const keys = new RemoteJwks({ url: jwksUrl, timeout: keysTimeout, clock, observer });
   return async token => {
     try {
-      await jwtVerify(token, (header, jws) => keys.find(header, jws), {
+      const payload = await verify(token, keys, {
         algorithms: ALGORITHMS,
         requiredClaims: ['exp'],
         clockTolerance: CLOCK_TOLERANCE,
@@ -26,7 +27,7 @@ export function createSignatureCheck(
         ...(issuer === null ? {} : { issuer }),
         ...(audience === null ? {} : { audience }),
       });
-      return null;
+      return { subject: subjectOf(token, payload) };
     } catch (error) {
       if (error instanceof Failure) return error;
       if (error instanceof errors.JWTExpired) return expired();
@@ -35,6 +36,39 @@ export function createSignatureCheck(
       return fault === null ? keys.reportUnusableKey(error) : refused(`${fault} ${SIGN_IN}`, error);
     }
   };
+}
+
+/**
+ * Verifies a token with its key. Where several fit its header, as one without `kid` does, each is tried.
+ * @throws jose's error that says what is wrong, or the Failure of `RemoteJwks.find`.
+ */
+async function verify(token: string, keys: RemoteJwks, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, (header, jws) => keys.find(header, jws), options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    // Where no key can be used, it is no fault of the token.
+    let failure: unknown = error;
+    for await (const key of error) {
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (reason) {
+        if (reason instanceof errors.JWSSignatureVerificationFailed) failure = reason;
+        // Whatever else jose finds is wrong with the token; a key that is broken is Node's to refuse.
+        else if (reason instanceof errors.JOSEError) throw reason;
+      }
+    }
+    throw failure;
+  }
+}
+
+/**
+ * Names the caller of a verified token: by its issuer and subject, else by the part of the token that is signed.
+ * The signature itself can be spelled in several ways: the last character of its base64url has bits that mean nothing.
+ */
+function subjectOf(token: string, { iss, sub }: JWTPayload): string {
+  if (typeof sub === 'string' && sub !== '') return JSON.stringify([iss, sub]);
+  return token.slice(0, token.lastIndexOf('.'));
 }
 
 /** What is wrong with a token, or null where nothing is. */
@@ -48,7 +82,6 @@ function faultOf(error: unknown): string | null {
     error instanceof errors.JWSSignatureVerificationFailed ||
     error instanceof errors.JOSEAlgNotAllowed ||
     error instanceof errors.JOSENotSupported ||
-    error instanceof errors.JWKSNoMatchingKey ||
-    error instanceof errors.JWKSMultipleMatchingKeys;
+    error instanceof errors.JWKSNoMatchingKey;
   return isOfToken ? 'The token cannot be verified.' : null;
 }

@@ -22,8 +22,14 @@ export interface TokenCheckOptions {
   readonly observer: Observer;
 }
 
-/** Looks at a Bearer token. @returns the failure UNAUTHENTICATED or KEYS_UNAVAILABLE, or null when the token may be used. */
-export type CheckToken = (token: string) => Promise<Failure | null> | Failure | null;
+/** What a token that may be used says of its caller. */
+export interface CheckedToken {
+  /** Equal for all tokens of one caller; null where no signature was verified, as anyone can write any claim. */
+  readonly subject: string | null;
+}
+
+/** Looks at a Bearer token. @returns the failure UNAUTHENTICATED or KEYS_UNAVAILABLE when it may not be used. */
+export type CheckToken = (token: string) => Promise<CheckedToken | Failure> | CheckedToken | Failure;
 
 /** Seconds a clock may be off. */
 export const CLOCK_TOLERANCE = 30;

@@ -1,5 +1,7 @@
-import type { CheckToken, TokenCheckOptions } from './token-rules.ts';
+import type { CheckedToken, CheckToken, TokenCheckOptions } from './token-rules.ts';
 import { CLOCK_TOLERANCE, expired } from './token-rules.ts';
+
+const UNVERIFIED: CheckedToken = { subject: null };
 
 /** Three base64url parts; the second holds the claims. */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -13,7 +15,7 @@ export function createTokenCheck(options: TokenCheckOptions): CheckToken {
     rules: { jwksUrl },
     now,
   } = options;
-  if (jwksUrl === null) return token => (isExpired(token, now()) ? expired() : null);
+  if (jwksUrl === null) return token => (isExpired(token, now()) ? expired() : UNVERIFIED);
   // Loaded where it is needed: most gateways start without it.
   const check = import('./signature.ts').then(({ createSignatureCheck }) =>
     createSignatureCheck(jwksUrl, options),

@@ -53,7 +53,7 @@ export const SETTINGS = {
   ),
   UPSTREAM_MAX_ANSWER_BYTES: setting(
     '262144',
-    'Largest response of the upstream, in bytes after decompression.',
+    'Largest response of the upstream, in bytes, both as it arrives and after decompression.',
     integer(1024, 16 * 1024 * 1024),
   ),
   UPSTREAM_MAX_IN_FLIGHT: setting('64', 'Most upstream calls in flight.', integer(1, 10_000)),

@@ -23,17 +23,26 @@ export function classifyResponse<Output>(
 }
 
 /**
- * Classifies an attempt without a response: out of time, not connected in time, refused, reset, unresolvable, or answered
- * in something other than HTTP.
+ * Classifies an attempt without a response: out of time, not connected in time, refused, reset, unresolvable, answered in
+ * something other than HTTP, or not made for want of a file descriptor.
  */
 export function classifyError(error: unknown): Rejection {
   if (error === TIMED_OUT) return rejection(REJECTIONS.timeout, {});
-  const code = systemCode(error);
-  // An error of the parser means that something did answer, though not in HTTP.
-  const isInvalid = code?.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW';
-  return rejection(isInvalid ? REJECTIONS.invalid : REJECTIONS.unavailable, {
-    cause: { error: code ?? 'unknown' },
-  });
+  const code = systemCode(error) ?? 'unknown';
+  const cause = { error: code };
+  if (NO_DESCRIPTOR.has(code)) return rejection(REJECTIONS.noDescriptor, { cause, retryAfter: 1 });
+  return rejection(isNotHttp(code) ? REJECTIONS.invalid : REJECTIONS.unavailable, { cause });
+}
+
+/** The process, or the system, has as many files open as it may. */
+const NO_DESCRIPTOR: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
+/** undici's parser fails without a code, and is told by its name. */
+const PARSER_ERROR = 'HTTPParserError';
+
+/** An error of the parser means that something did answer, though not in HTTP. */
+function isNotHttp(code: string): boolean {
+  return code === PARSER_ERROR || code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW';
 }
 
 /** The row of the table that a response falls under, or null for a success. */
@@ -103,15 +112,17 @@ function rejection(row: Row, details: ConstructorParameters<typeof Failure>[1]):
   return {
     failure: new Failure(row.code, { ...message, ...details }),
     retry: row.retry === true,
-    countsAsFailure: row.countsAsFailure === true,
+    countsAsFailure: row.countsAsFailure === undefined ? false : row.countsAsFailure,
     setting: row.setting ?? null,
   };
 }
 
+/** The code of an error, or what stands for one. */
 function systemCode(error: unknown): string | undefined {
   if (typeof error === 'symbol') return error.description;
   if (typeof error !== 'object' || error === null) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;
+  if ('name' in error && error.name === PARSER_ERROR) return PARSER_ERROR;
   // Happy eyeballs report each address that failed.
   if ('errors' in error && Array.isArray(error.errors)) return systemCode(error.errors[0]);
   return 'cause' in error ? systemCode(error.cause) : undefined;

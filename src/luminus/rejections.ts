@@ -4,7 +4,8 @@ import type { FailureCode } from '../lib/errors.ts';
 export interface Row {
   readonly code: FailureCode;
   readonly retry?: true;
-  readonly countsAsFailure?: true;
+  /** Null where it says nothing about the upstream. */
+  readonly countsAsFailure?: true | null;
   readonly message?: string;
   readonly setting?: string;
 }
@@ -33,6 +34,7 @@ export const REJECTIONS = {
   serverError: { code: 'UPSTREAM_ERROR', retry: true, countsAsFailure: true },
   unavailable: { code: 'UPSTREAM_UNAVAILABLE', retry: true, countsAsFailure: true },
   timeout: { code: 'UPSTREAM_TIMEOUT', countsAsFailure: true },
+  noDescriptor: { code: 'OVERLOADED', countsAsFailure: null },
   invalid: { code: 'UPSTREAM_INVALID_RESPONSE' },
   otherClientError: { code: 'UPSTREAM_BAD_REQUEST' },
   otherServerError: { code: 'UPSTREAM_ERROR', retry: true },

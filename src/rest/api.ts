@@ -30,8 +30,11 @@ export interface Rejection {
   readonly failure: Failure;
   /** Whether the same call may be retried. */
   readonly retry: boolean;
-  /** Whether it counts as a failure of the upstream itself, rather than of this call: the circuit breaker goes by it. */
-  readonly countsAsFailure: boolean;
+  /**
+   * Whether it counts as a failure of the upstream itself, rather than of this call: the circuit breaker goes by it.
+   * Null where it says nothing about the upstream.
+   */
+  readonly countsAsFailure: boolean | null;
   /** The setting to correct, where the gateway itself is set up wrongly; null where it is not. */
   readonly setting: string | null;
 }

@@ -36,7 +36,7 @@ export function createAttempts({ limiter, breaker }: Limits, clock: Clock): RunA
       let end: AttemptEnd = 'aborted';
       try {
         const outcome = await send();
-        end = 'value' in outcome || !outcome.countsAsFailure ? 'succeeded' : 'failed';
+        end = endOf(outcome);
         return outcome;
       } finally {
         report(end);
@@ -45,4 +45,9 @@ export function createAttempts({ limiter, breaker }: Limits, clock: Clock): RunA
       release();
     }
   };
+}
+
+function endOf(outcome: Outcome<unknown>): AttemptEnd {
+  if ('value' in outcome || outcome.countsAsFailure === false) return 'succeeded';
+  return outcome.countsAsFailure ? 'failed' : 'aborted';
 }

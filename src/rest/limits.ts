@@ -19,7 +19,7 @@ export interface ConcurrencyLimiter {
   overloaded(): Failure;
 }
 
-/** How an attempt ended: one that was aborted says nothing about the upstream. */
+/** How an attempt ended. One that was aborted, by whoever waited or by the gateway itself, says nothing about the upstream. */
 export type AttemptEnd = 'succeeded' | 'failed' | 'aborted';
 
 /** Reports, once, how an admitted attempt ended. */

@@ -15,7 +15,7 @@ type Finish = (outcome: Buffer | BodyError) => void;
 /**
  * Makes what collects a body and decompresses it.
  * @param encoding the Content-Encoding of the response.
- * @param maxBytes largest body, counted after decompression and while it streams.
+ * @param maxBytes largest body, counted while it streams: as it arrives, and after decompression.
  * @param finish called with the body or why it cannot be used; only its first call counts.
  */
 export function collectBody(
@@ -58,8 +58,12 @@ type Coding = 'gzip' | 'x-gzip' | 'br' | 'deflate';
 function collectCompressed(coding: Coding, maxBytes: number, finish: Finish): BodyCollector {
   const plain = collectPlain(maxBytes, finish);
   let stream: ReturnType<typeof createDecompressor> | undefined;
+  let received = 0;
   return {
     push(chunk) {
+      // Compressed bytes may decompress to nothing, without end.
+      received += chunk.length;
+      if (received > maxBytes) return finish('too large');
       if (stream === undefined) {
         stream = createDecompressor(coding, chunk);
         stream.on('data', (decompressed: Buffer) => plain.push(decompressed));

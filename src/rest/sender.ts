@@ -21,7 +21,7 @@ export interface SenderOptions {
   /** How long one attempt may take, connecting included. */
   readonly attemptTimeout: number;
   readonly connectTimeout: number;
-  /** Largest response in bytes, counted after decompression. */
+  /** Largest response in bytes, counted as it arrives and after decompression. */
   readonly maxResponseBytes: number;
   readonly clock: Clock;
   readonly observer: Observer;

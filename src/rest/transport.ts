@@ -27,7 +27,7 @@ export interface UpstreamRequest {
   readonly timeout: number;
   /** Milliseconds it may wait for a connection. */
   readonly connectTimeout: number;
-  /** Largest body in bytes, counted after decompression and while it streams. */
+  /** Largest body in bytes, counted while it streams: as it arrives, and after decompression. */
   readonly maxBytes: number;
 }
 

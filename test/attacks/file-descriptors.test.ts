@@ -3,12 +3,20 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { HELLO, HELLO_ANSWER, postBody, rawHello } from '../support/http.ts';
+import { HELLO, HELLO_ANSWER, parseAnswer, postBody, rawHead, rawHello } from '../support/http.ts';
+import { meetingNumber } from '../support/upstream.ts';
 
 /** What comes often is compiled, and the compiler is not to be loaded when there is no file left to open. */
 const RUNS = 20;
 
 const ASK = rawHello().replace('Connection: close\r\n', '');
+
+const SYNC = JSON.stringify({ query: `{ syncMeeting(id: "${meetingNumber(1)}") { id } }` });
+const ASK_SYNC = `${rawHead(
+  'Content-Type: application/json',
+  `Content-Length: ${SYNC.length}`,
+  'Ocp-Apim-Subscription-Key: key',
+)}${SYNC}`.replace('Connection: close\r\n', '');
 
 /** Starts a gateway that may have so many file descriptors open. @returns its process, and where it listens. */
 async function startWith(openFiles: number) {
@@ -51,7 +59,24 @@ it('idle connections that take every file descriptor end neither the process nor
     expect(String((await once(served, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
   }
 
+  // An upstream call would need one, too. These are more than failures of the upstream may be.
+  for (let n = 0; n < RUNS + 10; n += 1) {
+    served.write(ASK_SYNC);
+    expect(String((await once(served, 'data'))[0])).toContain('"code":"OVERLOADED"');
+  }
+
   for (const socket of idle) socket.destroy();
+  // The breaker is closed: it would give a retryAfter.
+  await expect
+    .poll(
+      async () => {
+        served.write(ASK_SYNC);
+        const [answer] = await once(served, 'data');
+        return parseAnswer(String(answer)).text;
+      },
+      { timeout: 30_000 },
+    )
+    .toMatch(/"code":"UPSTREAM_UNAVAILABLE","retryable":true,"requestId"/);
   const asked = () => postBody(url, HELLO).catch(() => undefined);
   await expect.poll(asked, { timeout: 30_000 }).toMatchObject({ status: 200, text: HELLO_ANSWER });
   served.destroy();

@@ -199,11 +199,29 @@ describe('an answer of the key server', () => {
     ['nothing', reply(200, ''), 'not JSON'],
     ['other JSON', reply(200, '{"keys":1}'), 'not a JSON Web Key Set'],
     ['null', reply(200, 'null'), 'not a JSON Web Key Set'],
+    ['a set without keys', publish([]), 'not a JSON Web Key Set'],
     ['a closed connection', (_request, response) => void response.destroy(), 'no answer: UND_ERR_SOCKET'],
   ])('that is %s is none', async (_what, listener, reason) => {
     await using world = await open(listener);
     expect(await world.refusalOf(token)).toEqual(unavailable(5));
     expect([world.keyServer.fetches(), world.logged()]).toEqual([1, [`error: ${reason}`]]);
+  });
+
+  it('that has no keys any more leaves those of before in use, and is an outage in the log', async () => {
+    await using world = await open(publish([known.jwk]));
+    expect(await world.refusalOf(token)).toBeNull();
+    world.keyServer.answer(publish([]));
+    world.clock.advance(REFRESH_AFTER);
+    expect(await world.refusalOf(token)).toBeNull();
+    expect(await world.refusalOf(unknownToken)).toEqual(unavailable(5));
+    expect([world.keyServer.fetches(), world.logged()]).toEqual([2, ['error: not a JSON Web Key Set']]);
+  });
+
+  it('with several keys of one kid that are all broken is no fault of the token', async () => {
+    const broken = { ...unknown.jwk, x: 'AA', y: 'AA' };
+    await using world = await open(publish([broken, broken]));
+    expect(await world.refusalOf(unknownToken)).toEqual(unavailable(5));
+    expect([world.keyServer.fetches(), world.logged()]).toEqual([1, ['error']]);
   });
 
   it('with a key that is broken is logged once, and costs the tokens of that key alone', async () => {

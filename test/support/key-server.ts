@@ -35,6 +35,8 @@ export async function createSigner(alg: string): Promise<Signer> {
 export interface Claims {
   readonly iss?: string;
   readonly aud?: string;
+  /** None by default. */
+  readonly sub?: string;
   /** Seconds from now; null for none at all. */
   readonly expiresIn?: number | null;
 }
@@ -48,9 +50,12 @@ export function sign(
   }: Pick<Signer, 'alg' | 'kid'> & {
     readonly privateKey: CryptoKey | KeyObject;
   },
-  { iss = ISSUER, aud = AUDIENCE, expiresIn = 3600 }: Claims = {},
+  { iss = ISSUER, aud = AUDIENCE, sub, expiresIn = 3600 }: Claims = {},
 ): Promise<string> {
-  const token = new SignJWT({}).setProtectedHeader({ alg, kid }).setIssuer(iss).setAudience(aud);
+  const token = new SignJWT(sub === undefined ? {} : { sub })
+    .setProtectedHeader({ alg, kid })
+    .setIssuer(iss)
+    .setAudience(aud);
   return (
     expiresIn === null ? token : token.setExpirationTime(Math.floor(Date.now() / 1000) + expiresIn)
   ).sign(privateKey);
