@@ -3,8 +3,8 @@ import type { Caller } from '../auth/caller.ts';
 import { Failure } from '../lib/errors.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { RestClient } from '../rest/client.ts';
+import { MAX_LIST_PARTS } from './field-kinds.ts';
 import type { ZoomMeeting } from './meeting.ts';
-import { MAX_LIST_ITEMS } from './meeting.ts';
 import type { MeetingId } from './meeting-id.ts';
 import type { SyncMeeting } from './operations/sync-meeting.ts';
 
@@ -83,7 +83,7 @@ function tooManyNames(maxNamed: number): Failure {
 
 function tooManyValues(): Failure {
   return new Failure('LIMIT_EXCEEDED', {
-    message: `The request asks for more than ${MAX_VALUES} values: meetings times fields, where a list counts as ${MAX_LIST_ITEMS + 1}. Ask for fewer in one request.`,
+    message: `The request asks for more than ${MAX_VALUES} values: meetings times fields, where a list counts as ${MAX_LIST_PARTS + 1}. Ask for fewer in one request.`,
   });
 }
 

@@ -38,12 +38,6 @@ export const MEETING_FIELDS = {
   publishMutimediaChannel: { kind: 'boolean' },
 } as const satisfies FieldTable;
 
-/**
- * Most items of a list: more make a field that cannot be read. Zoom takes a few alternative hosts, and 50 for each of 100
- * meetings are still within the values that a request may be answered with.
- */
-export const MAX_LIST_ITEMS = 50;
-
 /** A field of a meeting beside its id. */
 export type MeetingField = keyof typeof MEETING_FIELDS;
 

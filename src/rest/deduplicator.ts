@@ -31,7 +31,9 @@ class SharedCall<Output> implements RequestContext {
 
   /** The deadline of whoever waits longest. */
   get deadline(): number {
-    return Math.max(...Array.from(this.waiters, ({ context }) => context.deadline));
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const { context } of this.waiters) latest = Math.max(latest, context.deadline);
+    return latest;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FragmentDefinitionNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
 import { Kind } from 'graphql';
-import { MAX_LIST_ITEMS, MEETING_FIELDS } from '../luminus/meeting.ts';
+import { MAX_LIST_PARTS } from '../luminus/field-kinds.ts';
+import { MEETING_FIELDS } from '../luminus/meeting.ts';
 
 /** The fields of a selection set at every level, those of fragments at each spread. */
 export interface FieldCount {
@@ -23,7 +24,7 @@ export function selectedValues({ fieldNodes, fragments }: GraphQLResolveInfo): n
   for (const { selectionSet } of fieldNodes) {
     if (!selectionSet) continue;
     const { fields, lists } = countFields(selectionSet, fragments);
-    values += fields + lists * MAX_LIST_ITEMS;
+    values += fields + lists * MAX_LIST_PARTS;
   }
   return values;
 }

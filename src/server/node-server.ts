@@ -19,6 +19,15 @@ export const SERVER_LIMITS = {
 /** So many connections beyond the limit are refused with a response at a time; further ones are closed without one. */
 export const REFUSED_CONNECTIONS = 100;
 
+/**
+ * Iterations of the event loop without a new connection after which all that had connected are accepted: an iteration
+ * accepts some of those that wait, and none only when it had others to attend to.
+ */
+const QUIET_ITERATIONS = 5;
+
+/** Longest time, in milliseconds, in which a closing server accepts what keeps connecting. */
+const ACCEPT_TIME = 500;
+
 /** What an HTTP server works with. */
 export interface HttpServerOptions {
   readonly listener: RequestListener;
@@ -100,10 +109,24 @@ export function createHttpServer({
           server.close();
           resolve();
         };
-        // Once all that have connected by now are accepted. Its own close would end idle connections at once.
-        setImmediate(() => NetServer.prototype.close.call(server, closed));
+        // Its own close would end idle connections at once.
+        void acceptBacklog(server).then(() => NetServer.prototype.close.call(server, closed));
       }),
   };
+}
+
+/** Settles once all that have connected are accepted. The kernel resets what waits when a server stops listening. */
+async function acceptBacklog(server: Server): Promise<void> {
+  let quiet = 0;
+  const onConnection = (): void => {
+    quiet = 0;
+  };
+  server.on('connection', onConnection);
+  for (const start = performance.now(); quiet < QUIET_ITERATIONS; quiet += 1) {
+    if (performance.now() - start > ACCEPT_TIME) break;
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  server.off('connection', onConnection);
 }
 
 /**
