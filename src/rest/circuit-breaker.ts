@@ -59,10 +59,9 @@ export class InProcessCircuitBreaker implements CircuitBreaker {
   }
 
   #probe(): ReportEnd {
-    const halfOpen: State = { name: 'half-open' };
-    this.#changeTo(halfOpen);
+    // Until the end of the probe is reported, nothing else changes the state.
+    this.#changeTo({ name: 'half-open' });
     return end => {
-      if (this.#state !== halfOpen) return;
       if (end === 'succeeded') {
         this.#window.clear();
         this.#changeTo({ name: 'closed' });

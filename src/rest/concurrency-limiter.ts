@@ -47,7 +47,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
   acquire(callerId: string, signal: Signal): Release | Promise<Release> {
     if (signal.aborted) throw signal.reason;
     const queue = this.#queueOf(callerId);
-    if (queue.grants.size === 0 && this.#hasSlotFor(queue)) return this.#takeSlot(queue);
+    if (this.#hasSlotFor(queue)) return this.#takeSlot(queue);
     if (this.#queued.size >= this.#options.maxQueued) {
       this.#forgetIfEmpty(queue);
       throw this.overloaded();

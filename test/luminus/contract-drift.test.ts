@@ -45,6 +45,13 @@ it('is logged with its counts when the gateway stops', async () => {
   expect(summary?.fields).toEqual({ drift: { 'unknownField zoomRegion': 3 } });
 });
 
+it('is not mentioned when the gateway stops and there was none', async () => {
+  const world = await openWorld();
+  await world.ask(`{ syncMeeting(id: "${A}") { id } }`);
+  await world[Symbol.asyncDispose]();
+  expect(world.lines.map(({ message }) => message)).not.toContain('upstream differences seen');
+});
+
 it('is recorded by name', () => {
   const { log } = createMemoryLog();
   const drift = new ContractDrift(createObserver([createLogSubscriber(log)], log));

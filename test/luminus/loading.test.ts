@@ -5,7 +5,7 @@ import { startSandbox } from '../../sandbox/server.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRequestContext } from '../../src/lib/request-context.ts';
 import { createMeetingLoader } from '../../src/luminus/meeting-loader.ts';
-import { callerNamed, idOf, openUpstream } from '../support/upstream.ts';
+import { callerNamed, idOf, meetingNumber, openUpstream } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
 
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -57,6 +57,26 @@ describe('within one request', () => {
     expect(sandbox.hitsOf(A).map(hit => hit.outcome)).toEqual(['open']);
     cancel();
     await expect(slow).rejects.toThrow('nobody waits');
+  });
+
+  it.each([
+    [59, 'loaded'],
+    [60, 'loaded'],
+    [61, 'LIMIT_EXCEEDED'],
+  ])('40 meetings and, once they are there, %i more: %s', async (more, end) => {
+    await using sandbox = await startSandbox();
+    await using upstream = openUpstream(sandbox);
+    const { context, finish } = createRequestContext('test', 60_000, systemClock);
+    const loader = createMeetingLoader({ ...upstream, caller: callerNamed('a'), context, maxMeetings: 100 });
+    const load = (from: number, count: number) =>
+      Promise.all(Array.from({ length: count }, (_, n) => loader.load(meetingNumber(from + n))));
+    await load(0, 40);
+    const second = load(40, more).then(
+      () => 'loaded',
+      error => error.code,
+    );
+    expect(await second).toBe(end);
+    finish();
   });
 
   it('answers come in the order asked, a failing id is null with an error at its own path', async () => {

@@ -145,10 +145,19 @@ describe('a circuit breaker', () => {
     end('failed', 20);
     clock.advance(5_000);
     breaker.admit('a')('succeeded');
-    expect(lines.map(line => line.message)).toEqual([
-      expect.stringContaining('breaker opened'),
-      expect.stringContaining('breaker closed'),
+    expect(lines.map(line => [line.message, line.fields])).toEqual([
+      [expect.stringContaining('breaker opened'), { attempts: 20, failures: 20 }],
+      [expect.stringContaining('breaker closed'), {}],
     ]);
+  });
+
+  it('logs whether it refuses because it is open or because of a probe', () => {
+    const { breaker, clock, end } = open();
+    end('failed', 20);
+    expect(() => breaker.check()).toThrow(expect.objectContaining({ cause: { breaker: 'open' } }));
+    clock.advance(5_000);
+    breaker.admit('a');
+    expect(() => breaker.check()).toThrow(expect.objectContaining({ cause: { breaker: 'half-open' } }));
   });
 });
 

@@ -92,6 +92,37 @@ describe('a concurrency limiter', () => {
     expect(granted).toEqual(['a', 'c', 'd']);
   });
 
+  it('knows a caller for as long as a call of it is in flight', async () => {
+    const { acquire, granted, release } = open({ maxInFlight: 9, maxInFlightPerCaller: 2, maxQueued: 9 });
+    for (let n = 0; n < 2; n += 1) void acquire('a');
+    await settled();
+    release();
+    for (let n = 0; n < 2; n += 1) void acquire('a');
+    await settled();
+    expect(granted).toHaveLength(3);
+  });
+
+  it('forgets a caller that has no call: its next one comes after those that are queued', async () => {
+    const { acquire, granted, release } = open({ maxInFlight: 1, maxInFlightPerCaller: 1, maxQueued: 9 });
+    void acquire('a');
+    await settled();
+    release();
+    for (const caller of ['b', 'c', 'a']) void acquire(caller);
+    for (let n = 0; n < 3; n += 1) {
+      await settled();
+      release();
+    }
+    expect(granted.join('')).toBe('abca');
+  });
+
+  it('takes no call that was aborted before', async () => {
+    const { acquire, granted } = open();
+    const gone = new SignalSource();
+    gone.abort(new Error('left'));
+    await expect(acquire('a', gone)).rejects.toThrow('left');
+    expect(granted).toEqual([]);
+  });
+
   it('estimates the wait by how long calls take', async () => {
     const { limiter, clock, acquire, release } = open({
       maxInFlight: 1,

@@ -124,6 +124,24 @@ describe('the same meeting, asked for while a call for it is in flight', () => {
     ]);
   });
 
+  it('is shared whatever other calls of its caller begin and end', async () => {
+    await using sandbox = await startSandbox();
+    const [B, C] = [meetingNumber(2), meetingNumber(3)];
+    const { held, release } = gate(meeting);
+    for (const id of [A, B]) sandbox.answer(id, held);
+    await using upstream = openUpstream(sandbox);
+    const { context, finish } = createRequestContext('test', 60_000, systemClock);
+    const sync = (id: typeof A) => upstream.sync(id, callerNamed('one'), context);
+    const waiting = [sync(A), sync(B)];
+    await sync(C);
+    waiting.push(sync(A), sync(B));
+    release();
+    await Promise.all(waiting);
+    expect(sandbox.hits).toHaveLength(3);
+    expect(context.stats.coalesced).toBe(2);
+    finish();
+  });
+
   it('is a new call once the answer has come: there is no cache', async () => {
     await using world = await openWorld();
     for (let n = 1; n <= 3; n += 1) {

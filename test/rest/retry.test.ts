@@ -127,6 +127,7 @@ describe('a call that fails', () => {
     await world.clock.awaited(1_000);
     cancel();
     await expect(call).rejects.toThrow();
+    await world.clock.left(0);
     world.clock.advance(10_000);
     expect(world.sandbox.hits).toHaveLength(1);
   });
