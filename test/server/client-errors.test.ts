@@ -103,6 +103,11 @@ describe('what is no HTTP that can be read', () => {
     expect(expectRefusal(answer, 400, 'BAD_REQUEST')).toContain('Host');
   });
 
+  it('a request with two of them is refused with 400', async () => {
+    const answer = await sendRaw(world.gateway.url, rawHello('Host: other'));
+    expect(expectRefusal(answer, 400, 'BAD_REQUEST')).toContain('one Host header');
+  });
+
   it('an Expect that nobody knows is refused with 417', async () => {
     const answer = await sendRaw(world.gateway.url, rawHello('Expect: miracles', 'X-Request-Id: mine'));
     expectRefusal(answer, 417, 'BAD_REQUEST');
