@@ -19,6 +19,18 @@ export const SERVER_LIMITS = {
 /** So many connections beyond the limit are refused with a response at a time; further ones are closed without one. */
 export const REFUSED_CONNECTIONS = 100;
 
+/**
+ * Iterations of the event loop without a new connection after which all that had connected are accepted: an iteration
+ * accepts some of those that wait, and none only when it had others to attend to.
+ */
+const QUIET_ITERATIONS = 5;
+
+/** Most connections that wait to be accepted: Node's backlog, and the one more that Linux adds. */
+const BACKLOG = 512;
+
+/** Longest time, in milliseconds, in which a closing server accepts them. */
+const ACCEPT_TIME = 2_000;
+
 /** What an HTTP server works with. */
 export interface HttpServerOptions {
   readonly listener: RequestListener;
@@ -92,18 +104,38 @@ export function createHttpServer({
     close: linger =>
       new Promise(resolve => {
         lifecycle.advance('draining');
-        // Once everything that has arrived is read, which setImmediate waits for: its connection is not idle.
-        const timer = setTimeout(() => setImmediate(() => connections.closeIdle()), linger);
+        let timer: NodeJS.Timeout | undefined;
         const closed = (): void => {
           clearTimeout(timer);
           // Also stops the timer with which Node looks for late requests.
           server.close();
           resolve();
         };
-        // Once all that have connected by now are accepted. Its own close would end idle connections at once.
-        setImmediate(() => NetServer.prototype.close.call(server, closed));
+        // Its own close would end idle connections at once.
+        void acceptBacklog(server).then(() => {
+          NetServer.prototype.close.call(server, closed);
+          // Once everything that has arrived is read, which setImmediate waits for: its connection is not idle.
+          timer = setTimeout(() => setImmediate(() => connections.closeIdle()), linger);
+        });
       }),
   };
+}
+
+/** Settles once all that have connected by now are accepted: the system resets what waits when a server stops listening. */
+async function acceptBacklog(server: Server): Promise<void> {
+  let accepted = 0;
+  let quiet = 0;
+  const onConnection = (): void => {
+    accepted += 1;
+    quiet = 0;
+  };
+  server.on('connection', onConnection);
+  const end = performance.now() + ACCEPT_TIME;
+  while (quiet < QUIET_ITERATIONS && accepted < BACKLOG && performance.now() < end) {
+    quiet += 1;
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  server.off('connection', onConnection);
 }
 
 /**
