@@ -4,72 +4,84 @@ import type { Socket } from 'node:net';
 /** Most unfinished responses of a connection before its further requests are left unread; one read may hold a few more. */
 export const PIPELINED_REQUESTS = 10;
 
-/** The open connections of clients and, of each, the responses that are not finished, in the order of their requests. */
+/** What is known of an open connection. */
+interface ClientConnection {
+  readonly socket: Socket;
+  /** The responses that are not finished, in the order of their requests. */
+  readonly unfinished: ServerResponse[];
+  /** How many bytes had arrived when the last response was finished. */
+  bytesRead: number;
+}
+
+/** The open connections of clients. */
 export class ClientConnections {
-  readonly #unfinished = new Map<Socket, ServerResponse[]>();
+  readonly #connections = new Map<Socket, ClientConnection>();
   #areClosing = false;
   #keepIdle = true;
 
   get size(): number {
-    return this.#unfinished.size;
+    return this.#connections.size;
   }
 
   /** Adds a connection, until it is closed. */
   add(socket: Socket): void {
-    const unfinished: ServerResponse[] = [];
-    this.#unfinished.set(socket, unfinished);
+    const connection: ClientConnection = { socket, unfinished: [], bytesRead: 0 };
+    this.#connections.set(socket, connection);
     // Whoever begins to read a body has Node read the connection again.
-    socket.on('resume', () => pauseIfFull(socket, unfinished));
-    socket.once('close', () => this.#unfinished.delete(socket));
+    socket.on('resume', () => pauseIfFull(connection));
+    socket.once('close', () => this.#connections.delete(socket));
   }
 
   /** The response that is to be finished next on a connection. */
   current(socket: Socket): ServerResponse | undefined {
-    return this.#unfinished.get(socket)?.[0];
+    return this.#connections.get(socket)?.unfinished[0];
   }
 
   /** Adds the response to a request, until it is finished. */
   addResponse(socket: Socket, response: ServerResponse): void {
-    const unfinished = this.#unfinished.get(socket);
-    if (unfinished === undefined) return;
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return;
+    const { unfinished } = connection;
     unfinished.push(response);
-    pauseIfFull(socket, unfinished);
+    pauseIfFull(connection);
     if (this.#areClosing) endWithLast(unfinished);
     response.once('close', () => {
       unfinished.splice(unfinished.indexOf(response), 1);
+      connection.bytesRead = socket.bytesRead;
       if (unfinished.length === PIPELINED_REQUESTS) socket.resume();
-      this.#endIfIdle(socket, unfinished);
+      if (!this.#keepIdle) endIfIdle(connection);
     });
   }
 
   /** From now on every connection is closed after its pending responses, and the last of these says so. */
   announceClose(): void {
     this.#areClosing = true;
-    for (const unfinished of this.#unfinished.values()) endWithLast(unfinished);
+    for (const { unfinished } of this.#connections.values()) endWithLast(unfinished);
   }
 
-  /** Closes the connections on which no response is pending, and the others as soon as none is. */
+  /** Closes the connections that are idle, and the others as soon as they are. A request that has begun to arrive may do so. */
   closeIdle(): void {
     this.#keepIdle = false;
-    for (const [socket, unfinished] of this.#unfinished) this.#endIfIdle(socket, unfinished);
+    for (const connection of this.#connections.values()) endIfIdle(connection);
   }
 
   /** Closes one connection on which no response is pending, the one open for longest, if there is any. */
   closeOneIdle(): void {
-    for (const [socket, unfinished] of this.#unfinished) {
+    for (const { socket, unfinished } of this.#connections.values()) {
       if (unfinished.length > 0 || socket.destroyed) continue;
       socket.destroy();
       return;
     }
   }
-
-  #endIfIdle(socket: Socket, unfinished: readonly ServerResponse[]): void {
-    // What has been ended closes by itself, and a response may still be on its way.
-    if (!this.#keepIdle && unfinished.length === 0 && !socket.writableEnded) socket.destroy();
-  }
 }
 
-function pauseIfFull(socket: Socket, unfinished: readonly ServerResponse[]): void {
+function endIfIdle({ socket, unfinished, bytesRead }: ClientConnection): void {
+  if (unfinished.length > 0 || socket.bytesRead > bytesRead) return;
+  // What has been ended closes by itself, and a response may still be on its way.
+  if (!socket.writableEnded) socket.destroy();
+}
+
+function pauseIfFull({ socket, unfinished }: ClientConnection): void {
   if (unfinished.length > PIPELINED_REQUESTS) socket.pause();
 }
 

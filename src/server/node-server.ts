@@ -25,8 +25,11 @@ export const REFUSED_CONNECTIONS = 100;
  */
 const QUIET_ITERATIONS = 5;
 
-/** Longest time, in milliseconds, in which a closing server accepts what keeps connecting. */
-const ACCEPT_TIME = 500;
+/** Most connections that wait to be accepted: Node's backlog, and the one more that Linux adds. */
+const BACKLOG = 512;
+
+/** Longest time, in milliseconds, in which a closing server accepts them. */
+const ACCEPT_TIME = 2_000;
 
 /** What an HTTP server works with. */
 export interface HttpServerOptions {
@@ -101,8 +104,7 @@ export function createHttpServer({
     close: linger =>
       new Promise(resolve => {
         lifecycle.advance('draining');
-        // Once everything that has arrived is read, which setImmediate waits for: its connection is not idle.
-        const timer = setTimeout(() => setImmediate(() => connections.closeIdle()), linger);
+        let timer: NodeJS.Timeout | undefined;
         const closed = (): void => {
           clearTimeout(timer);
           // Also stops the timer with which Node looks for late requests.
@@ -110,20 +112,27 @@ export function createHttpServer({
           resolve();
         };
         // Its own close would end idle connections at once.
-        void acceptBacklog(server).then(() => NetServer.prototype.close.call(server, closed));
+        void acceptBacklog(server).then(() => {
+          NetServer.prototype.close.call(server, closed);
+          // Once everything that has arrived is read, which setImmediate waits for: its connection is not idle.
+          timer = setTimeout(() => setImmediate(() => connections.closeIdle()), linger);
+        });
       }),
   };
 }
 
-/** Settles once all that have connected are accepted. The kernel resets what waits when a server stops listening. */
+/** Settles once all that have connected by now are accepted: the system resets what waits when a server stops listening. */
 async function acceptBacklog(server: Server): Promise<void> {
+  let accepted = 0;
   let quiet = 0;
   const onConnection = (): void => {
+    accepted += 1;
     quiet = 0;
   };
   server.on('connection', onConnection);
-  for (const start = performance.now(); quiet < QUIET_ITERATIONS; quiet += 1) {
-    if (performance.now() - start > ACCEPT_TIME) break;
+  const end = performance.now() + ACCEPT_TIME;
+  while (quiet < QUIET_ITERATIONS && accepted < BACKLOG && performance.now() < end) {
+    quiet += 1;
     await new Promise(resolve => setImmediate(resolve));
   }
   server.off('connection', onConnection);

@@ -103,6 +103,29 @@ describe('a gateway that is closed', () => {
     for (const { socket } of [idle, silent]) if (!socket.closed) await once(socket, 'close');
   });
 
+  it('answers a request of which half the head has arrived when idle connections are closed', async () => {
+    await using world = await openWorld();
+    const used = open(world.gateway.url);
+    used.socket.write(GET);
+    await used.has('"ok"');
+    const fresh = open(world.gateway.url);
+    const idle = open(world.gateway.url);
+    await once(idle.socket, 'connect');
+    for (const { socket } of [used, fresh]) socket.write(GET.slice(0, 20));
+    // What was written before has arrived by then.
+    expect((await sendRaw(world.gateway.url, rawHello())).status).toBe(200);
+    const idleClosed = once(idle.socket, 'close');
+    const closed = world.gateway.close();
+    await idleClosed;
+    for (const { socket } of [used, fresh]) {
+      socket.write(GET.slice(20));
+      await once(socket, 'close');
+    }
+    await closed;
+    for (const { wire } of [used, fresh])
+      expect(wire()).toMatch(/200 OK\r\n[\s\S]*\r\nConnection: close\r\n/);
+  });
+
   it('says Connection: close with an answer that was under way, and with the last of pipelined ones alone', async () => {
     const { observer } = createMemoryLog();
     const responses: ServerResponse[] = [];
@@ -160,6 +183,18 @@ describe.concurrent('SIGTERM', () => {
     // After the signal a new connection is refused. On one that stood, each request is answered.
     expect(failures.filter(({ sentAt, isReused }) => sentAt < signalled || isReused)).toEqual([]);
     expect(ended - signalled).toBeLessThan(15_000);
+  });
+
+  it('answers 300 requests that were sent before it on connections that were not accepted yet', async () => {
+    await using program = startGatewayProgram({ UPSTREAM_URL: 'http://127.0.0.1:9' });
+    const [, url = ''] = await program.says(LISTENING);
+    const answers = Array.from({ length: 300 }, () => sendRaw(url, rawHello()));
+    // The connections stand once the system has been asked for all of them; loopback needs no more.
+    await new Promise(resolve => setImmediate(resolve));
+    program.child.kill('SIGTERM');
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses).toEqual(Array.from({ length: 300 }, () => 200));
+    expect(await program.exit).toBe(0);
   });
 
   it('ends a gateway whose clients read none of their answers at the request timeout and 5 s, with 0', async () => {
