@@ -14,10 +14,10 @@ const REQUESTED = meetingNumber(1);
 const PROBLEM = { 'content-type': 'application/problem+json; charset=utf-8' };
 
 const drift = new ContractDrift(createMemoryLog().observer);
-const { decode } = createSyncMeeting({ offsetMinutes: 480, drift });
+const syncMeeting = createSyncMeeting({ offsetMinutes: 480, drift });
 
 function classify(response: UpstreamResponse, keyFrom: 'caller' | 'gateway' = 'caller') {
-  return classifyResponse(response, { keyFrom, decode: json => decode(json, REQUESTED) });
+  return classifyResponse(response, { keyFrom, decode: json => syncMeeting.decode(json, REQUESTED) });
 }
 
 /** A response; its body is JSON unless it is a text. */
