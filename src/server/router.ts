@@ -78,10 +78,12 @@ export function createRouter(options: RouterOptions): RequestListener {
 }
 
 function createRouting({ routes, notFound }: RouterOptions) {
-  return ({ headers, httpVersion, url = '' }: IncomingMessage, request: HttpRequest) => {
+  return ({ headers, rawHeaders, httpVersion, url = '' }: IncomingMessage, request: HttpRequest) => {
     if (headers.host === undefined && httpVersion === '1.1') {
       throw new HttpError(400, 'BAD_REQUEST', 'The Host header is missing.');
     }
+    if (countHosts(rawHeaders) > 1)
+      throw new HttpError(400, 'BAD_REQUEST', 'Send one Host header, not several.');
     const [path] = url.split('?', 1);
     let isKnown = false;
     for (const { path: ofRoute, method, accepts, handler } of routes) {
@@ -94,4 +96,15 @@ function createRouting({ routes, notFound }: RouterOptions) {
     const allow = allowed.map(({ method }) => method).join(', ');
     throw new HttpError(405, 'BAD_REQUEST', `Use ${allow} here.`, { headers: { Allow: allow } });
   };
+}
+
+/** Two servers on the way of a request with several could choose different ones. Node keeps the first alone. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    // The length alone tells most names apart.
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
