@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config/settings.ts';
+import { limitConnections } from './gateway/connection-limit.ts';
 import { luminusOptions } from './gateway/luminus-options.ts';
 import { createRoutes, GRAPHQL_PATH } from './gateway/routes.ts';
 import type { TrustedDocuments } from './graphql/plugins/persisted-operations.ts';
@@ -48,6 +49,8 @@ export interface GatewayOptions {
   readonly clock?: Clock;
   /** Most bytes of heap that requests in progress may hold, by estimate. */
   readonly requestBytes?: number;
+  /** How many files the process may open; by default without a limit. */
+  readonly openFiles?: number;
   /** A number from 0 up to 1; by default Math.random. */
   readonly random?: () => number;
 }
@@ -55,7 +58,14 @@ export interface GatewayOptions {
 /** Assembles a gateway and starts it. @throws the system's error when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, trusted = null, clock = systemClock, random = Math.random } = options;
-  const { requestBytes = REQUEST_BYTES } = options;
+  const { requestBytes = REQUEST_BYTES, openFiles = Number.POSITIVE_INFINITY } = options;
+  const { maxConnections, neededFiles } = limitConnections(config, openFiles);
+  if (maxConnections < config.MAX_CONNECTIONS) {
+    log.warn(
+      { openFiles, neededFiles, maxConnections },
+      'the limit of open files is too low for MAX_CONNECTIONS and UPSTREAM_MAX_IN_FLIGHT: fewer connections are accepted',
+    );
+  }
   const observer = createObserver([createAccessLog(log), createLogSubscriber(log)], log);
   const lifecycle = new Lifecycle();
   const luminus = createLuminus(luminusOptions(config, { observer, clock, random }));
@@ -84,7 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     observer,
     lifecycle,
-    maxConnections: config.MAX_CONNECTIONS,
+    maxConnections,
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

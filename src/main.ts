@@ -31,6 +31,7 @@ try {
     log,
     trusted,
     requestBytes: Math.floor(getHeapStatistics().heap_size_limit / HEAP_PER_REQUESTS),
+    openFiles: openFileLimit(),
   });
   log.info(
     { url: gateway.url, upstream: config.UPSTREAM_URL.origin, graphiql: config.GRAPHIQL },
@@ -62,6 +63,16 @@ try {
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
+}
+
+/** How many files the process may open; Linux alone tells. */
+function openFileLimit(): number {
+  try {
+    const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return Number(soft ?? Number.POSITIVE_INFINITY);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** Standard output. Where that is a pipe or a socket, Node makes it non-blocking when it is first accessed. */

@@ -24,7 +24,7 @@ export interface Route {
 export interface RouterOptions {
   /** In the order in which they are tried. */
   readonly routes: readonly Route[];
-  /** The message of the error for an unknown path. */
+  /** What a client is told that asks for an unknown path. */
   readonly notFound: string;
   readonly limits: RequestLimits;
   readonly cors: Cors;
@@ -82,9 +82,8 @@ function createRouting({ routes, notFound }: RouterOptions) {
     if (headers.host === undefined && httpVersion === '1.1') {
       throw new HttpError(400, 'BAD_REQUEST', 'The Host header is missing.');
     }
-    if (hasSeveralHosts(rawHeaders)) {
+    if (countHosts(rawHeaders) > 1)
       throw new HttpError(400, 'BAD_REQUEST', 'Send one Host header, not several.');
-    }
     const [path] = url.split('?', 1);
     let isKnown = false;
     for (const { path: ofRoute, method, accepts, handler } of routes) {
@@ -99,12 +98,13 @@ function createRouting({ routes, notFound }: RouterOptions) {
   };
 }
 
-/** Node itself takes the first of several. */
-function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
-  let hosts = 0;
+/** Two servers on the way of a request with several could choose different ones. Node keeps the first alone. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at];
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+    // The length alone tells most names apart.
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
   }
-  return hosts > 1;
+  return count;
 }

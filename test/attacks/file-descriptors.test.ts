@@ -3,7 +3,19 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { HELLO, HELLO_ANSWER, parseAnswer, postBody, rawHead, rawHello } from '../support/http.ts';
+import { readConfig } from '../../src/config/load.ts';
+import { limitConnections, OWN_FILES } from '../../src/gateway/connection-limit.ts';
+import { REFUSED_CONNECTIONS } from '../../src/server/node-server.ts';
+import {
+  expectRefusal,
+  HELLO,
+  HELLO_ANSWER,
+  parseAnswer,
+  postBody,
+  rawHead,
+  rawHello,
+  sendRaw,
+} from '../support/http.ts';
 import { meetingNumber } from '../support/upstream.ts';
 
 /** What comes often is compiled, and the compiler is not to be loaded when there is no file left to open. */
@@ -37,6 +49,7 @@ async function startWith(openFiles: number) {
     child,
     exit,
     url,
+    written: () => written,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
       await exit;
@@ -59,12 +72,6 @@ it('idle connections that take every file descriptor end neither the process nor
     expect(String((await once(served, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
   }
 
-  // An upstream call would need one, too. These are more than failures of the upstream may be.
-  for (let n = 0; n < RUNS + 10; n += 1) {
-    served.write(ASK_SYNC);
-    expect(String((await once(served, 'data'))[0])).toContain('"code":"OVERLOADED"');
-  }
-
   for (const socket of idle) socket.destroy();
   // The breaker is closed: it would give a retryAfter.
   await expect
@@ -82,4 +89,36 @@ it('idle connections that take every file descriptor end neither the process nor
   served.destroy();
   program.child.kill('SIGTERM');
   expect(await program.exit).toEqual([0, null]);
+});
+
+it('with too few file descriptors for MAX_CONNECTIONS fewer connections are accepted, further clients are told, and so is the log', async () => {
+  await using program = await startWith(64);
+  const { url } = program;
+  const [, line = ''] = /^(.*too low for MAX_CONNECTIONS.*)$/m.exec(program.written()) ?? [];
+  const { level, openFiles, neededFiles, maxConnections, msg } = JSON.parse(line);
+  expect([level, openFiles, neededFiles]).toEqual([40, 64, 10_000 + 64 + REFUSED_CONNECTIONS + OWN_FILES]);
+  expect(msg).toContain('UPSTREAM_MAX_IN_FLIGHT');
+  const idle = [];
+  for (let n = 0; n < maxConnections; n += 1) {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
+    socket.write(ASK);
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
+    idle.push(socket);
+  }
+  for (let n = 0; n < 30; n += 1) expectRefusal(await sendRaw(url, ''), 503, 'OVERLOADED');
+  idle[0]?.destroy();
+  await expect.poll(async () => (await sendRaw(url, rawHello())).status, { timeout: 30_000 }).toBe(200);
+  for (const socket of idle) socket.destroy();
+});
+
+it.each([
+  [10_204, 10_000],
+  [10_203, 9_999],
+  [1_024, 820],
+  [256, 72],
+  [64, 8],
+  [40, 1],
+  [Number.POSITIVE_INFINITY, 10_000],
+])('of %d file descriptors clients get %d', (openFiles, connections) => {
+  expect(limitConnections(readConfig({}), openFiles).maxConnections).toBe(connections);
 });

@@ -50,7 +50,8 @@ it.each([
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, n) => sendRaw(url, rawPost(filled(n, item), headers))),
     );
-    for (const { status } of answers) expect([200, 503]).toContain(status);
+    // How many are in progress at once is a matter of timing; one that is not answered has the status 0.
+    expect(answers.filter(({ status }) => status !== 200 && status !== 503)).toEqual([]);
     for (const refused of answers.filter(({ status }) => status === 503)) {
       expectRefusal(refused, 503, 'OVERLOADED');
       expect(refused.headers.get('retry-after')).toBe('1');

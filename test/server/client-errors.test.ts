@@ -98,6 +98,14 @@ describe('what is no HTTP that can be read', () => {
     expectRefusal(await sendRaw(world.gateway.url, 'GET /graphql\r\n\r\n'), 405, 'BAD_REQUEST');
   });
 
+  it.each(['gateway', 'elsewhere', ''])(
+    'a request with a second Host of %j is refused with 400',
+    async second => {
+      const answer = await sendRaw(world.gateway.url, rawHello(`hOST: ${second}`));
+      expect(expectRefusal(answer, 400, 'BAD_REQUEST')).toContain('one Host');
+    },
+  );
+
   it('a request without Host is refused with 400', async () => {
     const answer = await sendRaw(world.gateway.url, rawHello().replace('Host: gateway\r\n', ''));
     expect(expectRefusal(answer, 400, 'BAD_REQUEST')).toContain('Host');
