@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { SCENARIOS, scenarioId } from '../sandbox/scenarios.ts';
 import { SETTINGS } from '../src/config/settings.ts';
-import { FAILURES } from '../src/lib/errors.ts';
+import { ERRORS } from '../src/lib/errors.ts';
 
 /** A table of the documentation that repeats what the code says. */
 interface Table {
@@ -30,7 +30,7 @@ const TABLES: readonly Table[] = [
     name: 'codes',
     rows: [
       ['Code', 'When', 'What to do', 'Retryable'],
-      ...Object.entries(FAILURES).map(([code, { when, advice, retryable }]) => [
+      ...Object.entries(ERRORS).map(([code, { when, advice, retryable }]) => [
         `\`${code}\``,
         when,
         advice,

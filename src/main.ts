@@ -40,7 +40,7 @@ try {
   for (const found of misspelled) log.warn({ ...found }, 'a variable looks like a setting and is none');
 
   const stop = (signal: string): void => {
-    log.info({ signal }, 'stopping: finishing what runs');
+    log.info({ signal }, 'stopping: finishing the requests in progress');
     setTimeout(() => {
       log.warn({}, 'stopped before all was finished');
       process.exit(0);

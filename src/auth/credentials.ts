@@ -1,4 +1,4 @@
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import { isHeaderText, MAX_KEY } from '../lib/header-text.ts';
 import type { Signal } from '../lib/signal.ts';
 import type { Caller, Credentials, IdentifyCaller } from './caller.ts';
@@ -34,28 +34,28 @@ export function readCaller(
   rawHeaders: readonly string[],
   rules: CredentialRules,
   signal: Signal,
-): Caller | Failure | Promise<Caller | Failure> {
+): Caller | GatewayError | Promise<Caller | GatewayError> {
   const credentials = chooseCredentials(rawHeaders, rules);
-  if (credentials instanceof Failure) return credentials;
+  if (credentials instanceof GatewayError) return credentials;
   const { authorization } = credentials;
   const { checkToken, identify } = rules;
   if (authorization === null) return identify(credentials);
-  const identifyChecked = (checked: CheckedToken | Failure): Caller | Failure =>
-    checked instanceof Failure ? checked : identify(credentials, checked.subject);
+  const identifyChecked = (checked: CheckedToken | GatewayError): Caller | GatewayError =>
+    checked instanceof GatewayError ? checked : identify(credentials, checked.subject);
   const checked = checkToken(authorization.slice(SCHEME.length));
   if (checked instanceof Promise) return Promise.race([checked, onTimeout(signal)]).then(identifyChecked);
   return identifyChecked(checked);
 }
 
 /** Settles with KEYS_UNAVAILABLE when the signal aborts. */
-function onTimeout(signal: Signal): Promise<Failure> {
-  return new Promise(resolve => signal.onAbort(() => resolve(new Failure('KEYS_UNAVAILABLE'))));
+function onTimeout(signal: Signal): Promise<GatewayError> {
+  return new Promise(resolve => signal.onAbort(() => resolve(new GatewayError('KEYS_UNAVAILABLE'))));
 }
 
 function chooseCredentials(
   rawHeaders: readonly string[],
   { gatewayKey, allowAnonymous }: CredentialRules,
-): Credentials | Failure {
+): Credentials | GatewayError {
   const header = onlyValueOf('authorization', rawHeaders);
   const key = onlyValueOf('ocp-apim-subscription-key', rawHeaders);
   if (header === SEVERAL) return refused('Send one Authorization header, not several.');

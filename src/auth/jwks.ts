@@ -1,7 +1,7 @@
 import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters, LocalJWKSet } from 'jose';
 import { createLocalJWKSet, errors } from 'jose';
 import type { Clock } from '../lib/clock.ts';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import type { Observer } from '../observability/observer.ts';
 import { fetchJwks } from './fetch-jwks.ts';
 
@@ -46,7 +46,7 @@ export class RemoteJwks {
 
   /**
    * Finds the key of a token, for jose's `jwtVerify`.
-   * @throws Failure KEYS_UNAVAILABLE when it is not among the known keys and the key server is down, jose's
+   * @throws GatewayError KEYS_UNAVAILABLE when it is not among the known keys and the key server is down, jose's
    *   JWKSNoMatchingKey when the key server does not have it either, JWKSMultipleMatchingKeys with the keys where several
    *   fit the token's header.
    */
@@ -63,7 +63,7 @@ export class RemoteJwks {
   }
 
   /** To be called when a key of the set is broken; reported once for each set. @returns the failure KEYS_UNAVAILABLE. */
-  reportUnusableKey(cause: unknown): Failure {
+  reportUnusableKey(cause: unknown): GatewayError {
     if (!this.#hasReportedUnusable) {
       this.#hasReportedUnusable = true;
       this.#options.observer.unusableKeyFound({});
@@ -126,9 +126,9 @@ export class RemoteJwks {
     }
   }
 
-  #unavailable(cause?: unknown): Failure {
+  #unavailable(cause?: unknown): GatewayError {
     const wait = this.#nextFetchAt - this.#options.clock.now();
-    return new Failure('KEYS_UNAVAILABLE', { retryAfter: Math.max(1, Math.ceil(wait / 1000)), cause });
+    return new GatewayError('KEYS_UNAVAILABLE', { retryAfter: Math.max(1, Math.ceil(wait / 1000)), cause });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { errors, jwtVerify } from 'jose';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import { RemoteJwks } from './jwks.ts';
 import type { CheckedToken, TokenCheckOptions } from './token-rules.ts';
 import { CLOCK_TOLERANCE, expired, refused, SIGN_IN } from './token-rules.ts';
@@ -15,7 +15,7 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 export function createSignatureCheck(
   jwksUrl: URL,
   { rules: { issuer, audience, keysTimeout }, now, clock, observer }: TokenCheckOptions,
-): (token: string) => Promise<CheckedToken | Failure> {
+): (token: string) => Promise<CheckedToken | GatewayError> {
   const keys = new RemoteJwks({ url: jwksUrl, timeout: keysTimeout, clock, observer });
   return async token => {
     try {
@@ -29,7 +29,7 @@ export function createSignatureCheck(
       });
       return { subject: subjectOf(token, payload) };
     } catch (error) {
-      if (error instanceof Failure) return error;
+      if (error instanceof GatewayError) return error;
       if (error instanceof errors.JWTExpired) return expired();
       const fault = faultOf(error);
       // Whatever is not the fault of the token is that of its key.
@@ -40,7 +40,7 @@ export function createSignatureCheck(
 
 /**
  * Verifies a token with its key. Where several fit its header, as one without `kid` does, each is tried.
- * @throws jose's error that says what is wrong, or the Failure of `RemoteJwks.find`.
+ * @throws jose's error that says what is wrong, or the GatewayError of `RemoteJwks.find`.
  */
 async function verify(token: string, keys: RemoteJwks, options: JWTVerifyOptions): Promise<JWTPayload> {
   try {

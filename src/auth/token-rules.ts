@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import type { Observer } from '../observability/observer.ts';
 
 /** Against whose keys tokens are checked. */
@@ -29,7 +29,9 @@ export interface CheckedToken {
 }
 
 /** Looks at a Bearer token. @returns the failure UNAUTHENTICATED or KEYS_UNAVAILABLE when it may not be used. */
-export type CheckToken = (token: string) => Promise<CheckedToken | Failure> | CheckedToken | Failure;
+export type CheckToken = (
+  token: string,
+) => Promise<CheckedToken | GatewayError> | CheckedToken | GatewayError;
 
 /** Seconds a clock may be off. */
 export const CLOCK_TOLERANCE = 30;
@@ -38,11 +40,11 @@ export const CLOCK_TOLERANCE = 30;
 export const SIGN_IN = 'Sign in again and send the new token as Authorization: Bearer <token>.';
 
 /** What an expired token is refused with. */
-export function expired(): Failure {
+export function expired(): GatewayError {
   return refused(`The token has expired. ${SIGN_IN}`);
 }
 
 /** What any other bad token is refused with. */
-export function refused(message: string, cause?: unknown): Failure {
-  return new Failure('UNAUTHENTICATED', { message, cause });
+export function refused(message: string, cause?: unknown): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', { message, cause });
 }

@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLResolveInfo, GraphQLSchema } from 'graphql
 import { GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { YogaServer } from 'graphql-yoga';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { readParams } from './params.ts';
 import { DOCUMENT_LIMITS, exceeded } from './plugins/document-limits.ts';
@@ -111,7 +111,7 @@ function fieldResolver(
 }
 
 function unresolved(): GraphQLError {
-  const { message, extensions } = new Failure('OPERATION_RESOLUTION_FAILURE');
+  const { message, extensions } = new GatewayError('OPERATION_RESOLUTION_FAILURE');
   return new GraphQLError(message, { extensions: { ...extensions, http: { status: 400, spec: true } } });
 }
 

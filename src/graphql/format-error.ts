@@ -1,7 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
-import type { FailureCode, FailureExtensions } from '../lib/errors.ts';
-import { FAILURES, Failure } from '../lib/errors.ts';
+import type { ErrorCode, ErrorExtensions } from '../lib/errors.ts';
+import { ERRORS, GatewayError } from '../lib/errors.ts';
 import type { Observer } from '../observability/observer.ts';
 import { withoutSuggestion } from './plugins/introspection.ts';
 
@@ -22,7 +22,7 @@ export interface FormatOptions {
 
 /**
  * Creates the formatter of every error of an operation.
- * Failures keep their code and message; GraphQL's own errors about a request keep theirs; all else becomes
+ * GatewayErrors keep their code and message; GraphQL's own errors about a request keep theirs; all else becomes
  * INTERNAL_SERVER_ERROR, and observers are notified of it.
  */
 export function createErrorFormatter({ hidesSchema, observer }: FormatOptions): FormatError {
@@ -50,21 +50,21 @@ function clientView(
   located: GraphQLError | undefined,
   requestId: string,
   observer: Observer,
-): { message: string; extensions: FailureExtensions } {
-  if (root instanceof Failure) return root;
+): { message: string; extensions: ErrorExtensions } {
+  if (root instanceof GatewayError) return root;
   if (root instanceof GraphQLError) {
     const code = codeOf(root, located);
     const message = `${variableOf(root, located)}${root.message}`;
-    return { message, extensions: { code, retryable: FAILURES[code].retryable } };
+    return { message, extensions: { code, retryable: ERRORS[code].retryable } };
   }
   observer.unexpectedError({ requestId, error: root });
-  return new Failure('INTERNAL_SERVER_ERROR');
+  return new GatewayError('INTERNAL_SERVER_ERROR');
 }
 
 /** GraphQL's own errors say at most which phase they come from; what fails later is an unusable variable or argument. */
-function codeOf(root: GraphQLError, located: GraphQLError | undefined): FailureCode {
+function codeOf(root: GraphQLError, located: GraphQLError | undefined): ErrorCode {
   const code = extensionOf(root, 'code') ?? (located && extensionOf(located, 'code'));
-  return isFailureCode(code) ? code : 'BAD_USER_INPUT';
+  return isErrorCode(code) ? code : 'BAD_USER_INPUT';
 }
 
 /** Which variable an error is about, and where in it: GraphQL says so in front of the error, but repeats the value there. */
@@ -83,6 +83,6 @@ function extensionOf(error: GraphQLError, name: string): unknown {
   return extensions?.[name];
 }
 
-function isFailureCode(code: unknown): code is FailureCode {
-  return typeof code === 'string' && Object.hasOwn(FAILURES, code);
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code);
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../auth/caller.ts';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
 import type { Loaders } from '../schema/context.ts';
@@ -29,7 +29,7 @@ export interface HandlerOptions {
   readonly authenticate: (
     rawHeaders: readonly string[],
     signal: Signal,
-  ) => Caller | Failure | Promise<Caller | Failure>;
+  ) => Caller | GatewayError | Promise<Caller | GatewayError>;
   /** Tells whether the upstream has accepted a caller: others must not evict the texts that callers have registered. */
   readonly isAccepted: (caller: Caller) => boolean;
   /** Creates the loaders of one request. */
@@ -54,8 +54,8 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const authenticated = authenticate(request.rawHeaders, context.signal);
     const caller = authenticated instanceof Promise ? await authenticated : authenticated;
     // The same loaders for the whole request: a meeting that several operations of a batch name is synced once.
-    const loaders = caller instanceof Failure ? caller : createLoaders(caller, context);
-    const mayRegister = (): boolean => !(caller instanceof Failure) && isAccepted(caller);
+    const loaders = caller instanceof GatewayError ? caller : createLoaders(caller, context);
+    const mayRegister = (): boolean => !(caller instanceof GatewayError) && isAccepted(caller);
     const allowance = createErrorAllowance();
     const introspection = createIntrospectionAllowance();
     const run = async (operation: unknown): Promise<Outcome> => {
@@ -66,7 +66,7 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);
     const known = {
       operations: operationNames(outcomes),
-      callerId: caller instanceof Failure ? null : caller.id,
+      callerId: caller instanceof GatewayError ? null : caller.id,
     };
     // Its calls were cancelled: their errors are not failures to report.
     if (request.isClosed) return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], ...known } };

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import { MAX_ERRORS } from '../schema/error-budget.ts';
 import type { HttpResponse } from '../server/http-message.ts';
 import type { Execution } from './execute.ts';
@@ -75,7 +75,7 @@ function statusOf({ data, errors = [] }: ExecutionResult, mediaType: MediaType):
     const { http } = error.extensions;
     if (mediaType === 'application/json' && http?.spec === true) return 200;
     if (http?.status !== undefined) return http.status;
-    return error.originalError == null || error.originalError instanceof Failure ? 400 : 500;
+    return error.originalError == null || error.originalError instanceof GatewayError ? 400 : 500;
   });
   return Math.max(...statuses);
 }
@@ -99,19 +99,19 @@ function fewestBytes(value: unknown, limit: number): number {
   return bytes;
 }
 
-function omittedError(count: number): Failure {
+function omittedError(count: number): GatewayError {
   const which = count === 1 ? '1 more error was' : `${count} more errors were`;
-  return new Failure('LIMIT_EXCEEDED', {
+  return new GatewayError('LIMIT_EXCEEDED', {
     message: `${which} left out: an answer has at most ${MAX_ERRORS}. Ask for less in one request to see them all.`,
   });
 }
 
-function tooLarge(limit: number): Failure {
+function tooLarge(limit: number): GatewayError {
   const most =
     limit === RESPONSE_LIMITS.bytes
       ? `${limit} bytes`
       : `${RESPONSE_LIMITS.bytesPerRequestByte} bytes for each byte of the request`;
-  return new Failure('LIMIT_EXCEEDED', {
+  return new GatewayError('LIMIT_EXCEEDED', {
     message: `The answer would be larger than ${most}. Ask for fewer meetings or fields in one request.`,
   });
 }

@@ -1,5 +1,5 @@
 /** A code of the catalogue: when it is used, what its reader should do, and whether a retry can succeed. */
-export interface FailureKind {
+export interface ErrorKind {
   readonly when: string;
   readonly advice: string;
   readonly retryable: boolean;
@@ -9,7 +9,7 @@ export interface FailureKind {
  * Every code a client can see in `extensions.code`: the one catalogue that error messages and the documentation follow.
  * `retryable` is advice to clients and depends on the code alone.
  */
-export const FAILURES = {
+export const ERRORS = {
   UNAUTHENTICATED: {
     when: 'Credentials are missing, malformed, expired or were refused.',
     advice: 'Sign in again and check the Authorization and Ocp-Apim-Subscription-Key headers.',
@@ -17,7 +17,7 @@ export const FAILURES = {
   },
   KEYS_UNAVAILABLE: {
     when: 'The token cannot be checked: the server of the keys that sign tokens cannot be reached.',
-    advice: 'Try again in a few seconds; if it stays, report the requestId.',
+    advice: 'Try again in a few seconds; if it persists, report the requestId.',
     retryable: true,
   },
   FORBIDDEN: {
@@ -57,12 +57,12 @@ export const FAILURES = {
   },
   UPSTREAM_BAD_REQUEST: {
     when: 'LumiNUS rejected the call; this is known to happen to good requests too.',
-    advice: 'Try again; if it stays, report the requestId.',
+    advice: 'Try again; if it persists, report the requestId.',
     retryable: true,
   },
   UPSTREAM_ERROR: {
     when: 'LumiNUS failed while it worked on the call.',
-    advice: 'Try again later; if it stays, report the requestId.',
+    advice: 'Try again later; if it persists, report the requestId.',
     retryable: true,
   },
   UPSTREAM_UNAVAILABLE: {
@@ -120,21 +120,21 @@ export const FAILURES = {
     advice: 'Report the requestId to the operators of the gateway.',
     retryable: false,
   },
-} as const satisfies Record<string, FailureKind>;
+} as const satisfies Record<string, ErrorKind>;
 
 /** A stable name of a failure, as clients see it in `extensions.code`. */
-export type FailureCode = keyof typeof FAILURES;
+export type ErrorCode = keyof typeof ERRORS;
 
 /** The part of `extensions` that an error has by itself; the request id is added when it is formatted. */
-export interface FailureExtensions {
-  readonly code: FailureCode;
+export interface ErrorExtensions {
+  readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly upstreamStatus?: number;
   readonly retryAfter?: number;
 }
 
 /** What is known of a failure beyond its code. */
-export interface FailureDetails {
+export interface ErrorDetails {
   /** The message for the client; by default that of the catalogue. Never holds anything the upstream sent. */
   readonly message?: string;
   /** The HTTP status the upstream answered with. */
@@ -149,12 +149,12 @@ export interface FailureDetails {
  * An error that a client may see.
  * Its `extensions` reach the client unchanged; its `cause` never does.
  */
-export class Failure extends Error {
-  override readonly name = 'Failure';
-  readonly extensions: FailureExtensions;
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  readonly extensions: ErrorExtensions;
 
-  constructor(code: FailureCode, details: FailureDetails = {}) {
-    const { when, advice, retryable } = FAILURES[code];
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    const { when, advice, retryable } = ERRORS[code];
     super(
       details.message ?? `${when} ${advice}`,
       details.cause === undefined ? {} : { cause: details.cause },
@@ -168,7 +168,7 @@ export class Failure extends Error {
     };
   }
 
-  get code(): FailureCode {
+  get code(): ErrorCode {
     return this.extensions.code;
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { Failure } from './errors.ts';
+import { GatewayError } from './errors.ts';
 import type { Signal } from './signal.ts';
 import { SignalSource } from './signal.ts';
 
@@ -39,7 +39,7 @@ export interface OwnedRequestContext {
  */
 export function createRequestContext(requestId: string, timeout: number, clock: Clock): OwnedRequestContext {
   const signal = new SignalSource();
-  const cancelTimer = clock.after(timeout, () => signal.abort(new Failure('UPSTREAM_TIMEOUT')));
+  const cancelTimer = clock.after(timeout, () => signal.abort(new GatewayError('UPSTREAM_TIMEOUT')));
   return {
     context: {
       requestId,

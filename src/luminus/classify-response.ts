@@ -1,5 +1,5 @@
 import type { Credentials } from '../auth/caller.ts';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import type { Outcome, Rejection, ResponseContext } from '../rest/api.ts';
 import { readRetryAfter } from '../rest/retry-after.ts';
 import type { ResponseHeaders, UpstreamResponse } from '../rest/transport.ts';
@@ -107,10 +107,10 @@ function reject(row: Row, response: UpstreamResponse, body: Body, reason?: unkno
   });
 }
 
-function rejection(row: Row, details: ConstructorParameters<typeof Failure>[1]): Rejection {
+function rejection(row: Row, details: ConstructorParameters<typeof GatewayError>[1]): Rejection {
   const message = row.message === undefined ? {} : { message: row.message };
   return {
-    failure: new Failure(row.code, { ...message, ...details }),
+    failure: new GatewayError(row.code, { ...message, ...details }),
     retry: row.retry === true,
     countsAsFailure: row.countsAsFailure === undefined ? false : row.countsAsFailure,
     setting: row.setting ?? null,

@@ -1,4 +1,4 @@
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import type { Uuid } from '../lib/uuid.ts';
 import { parseUuid } from '../lib/uuid.ts';
 import type { Decoded } from '../rest/operation.ts';
@@ -31,7 +31,7 @@ interface FieldReader extends Field {
  * @param entity what such a record is called in messages.
  * @param fields the fields of a record beside its id, in the documented order.
  * @returns reads a parsed response, of any shape, for the id that was asked for. The response itself becomes the record
- * where it is as documented: most values are what they are read as. A field that cannot be read becomes a Failure in its
+ * where it is as documented: most values are what they are read as. A field that cannot be read becomes a GatewayError in its
  * place; the others stand. A response that is no object, or not the record that was asked for, is unusable.
  */
 export function createDecoder<T extends FieldTable>(
@@ -105,7 +105,7 @@ function readField(entity: string, field: FieldReader, value: unknown, options: 
   const decoded = field.read(value, field, options);
   if (decoded !== BROKEN) return decoded;
   options.drift.record('brokenField', field.name);
-  return new Failure('UPSTREAM_INVALID_RESPONSE', {
+  return new GatewayError('UPSTREAM_INVALID_RESPONSE', {
     message: `LumiNUS sent a value for "${field.name}" that cannot be read. Use the rest of the ${entity}; report the requestId if you need this field.`,
   });
 }

@@ -1,5 +1,5 @@
 import { GraphQLEmailAddress } from 'graphql-scalars';
-import type { Failure } from '../lib/errors.ts';
+import type { GatewayError } from '../lib/errors.ts';
 import { parseUuid } from '../lib/uuid.ts';
 import type { CodeTable } from './codes.ts';
 import type { ContractDrift } from './contract-drift.ts';
@@ -37,7 +37,7 @@ export type FieldTable = Readonly<Record<string, FieldSpec>>;
 
 /** The fields of a decoded record: null when the upstream did not set one, and the reason when it could not be read. */
 export type DecodedFields<T extends FieldTable> = {
-  readonly [F in keyof T]: KindValues[T[F]['kind']] | null | Failure;
+  readonly [F in keyof T]: KindValues[T[F]['kind']] | null | GatewayError;
 };
 
 /** What the decoder needs to know beside the response. */

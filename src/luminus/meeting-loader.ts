@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Caller } from '../auth/caller.ts';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { RestClient } from '../rest/client.ts';
 import { MAX_LIST_PARTS } from './field-kinds.ts';
@@ -10,12 +10,12 @@ import type { SyncMeeting } from './operations/sync-meeting.ts';
 
 /** Loads meetings for one request: each id once, however often it is named. */
 export interface MeetingLoader {
-  /** @throws Failure with the code a client may see. */
+  /** @throws GatewayError with the code a client may see. */
   load(id: MeetingId): Promise<ZoomMeeting>;
   /**
    * Counts how many meetings a field names, and how many values it selects of each, before they are loaded: a meeting
    * that is named again costs no call, but its fields are answered again.
-   * @throws Failure LIMIT_EXCEEDED when the names, or the values that would be answered, of the request are too many.
+   * @throws GatewayError LIMIT_EXCEEDED when the names, or the values that would be answered, of the request are too many.
    */
   checkListBudget(names: number, valuesEach: number): void;
 }
@@ -75,20 +75,20 @@ export function createMeetingLoader({
   };
 }
 
-function tooManyNames(maxNamed: number): Failure {
-  return new Failure('LIMIT_EXCEEDED', {
+function tooManyNames(maxNamed: number): GatewayError {
+  return new GatewayError('LIMIT_EXCEEDED', {
     message: `The lists of the request name more than ${maxNamed} meetings, repeated ones included. Name each once.`,
   });
 }
 
-function tooManyValues(): Failure {
-  return new Failure('LIMIT_EXCEEDED', {
+function tooManyValues(): GatewayError {
+  return new GatewayError('LIMIT_EXCEEDED', {
     message: `The request asks for more than ${MAX_VALUES} values: meetings times fields, where a list counts as ${MAX_LIST_PARTS + 1}. Ask for fewer in one request.`,
   });
 }
 
-function tooManyMeetings(maxMeetings: number): Failure {
-  return new Failure('LIMIT_EXCEEDED', {
+function tooManyMeetings(maxMeetings: number): GatewayError {
+  return new GatewayError('LIMIT_EXCEEDED', {
     message: `The request names more than ${maxMeetings} different meetings. Ask for them in several requests.`,
   });
 }

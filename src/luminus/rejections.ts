@@ -1,8 +1,8 @@
-import type { FailureCode } from '../lib/errors.ts';
+import type { ErrorCode } from '../lib/errors.ts';
 
 /** What one kind of rejection is to a client, to the retry and to the circuit breaker. */
 export interface Row {
-  readonly code: FailureCode;
+  readonly code: ErrorCode;
   readonly retry?: true;
   /** Null where it says nothing about the upstream. */
   readonly countsAsFailure?: true | null;

@@ -1,4 +1,4 @@
-import type { FailureCode } from '../lib/errors.ts';
+import type { ErrorCode } from '../lib/errors.ts';
 import type { CallStats } from '../lib/request-context.ts';
 
 /** What happens in a gateway that somebody may want to log, count or trace, and what is known of it. No credentials, no values of meetings. */
@@ -20,7 +20,7 @@ export interface Events {
   readonly requestRefused: {
     readonly requestId: string;
     readonly status: number;
-    readonly code: FailureCode;
+    readonly code: ErrorCode;
   };
   /** The gateway closed a connection whose client did not read its responses. */
   readonly connectionClosed: { readonly unreadBytes: number; readonly reason: string };
@@ -76,7 +76,7 @@ export interface Events {
 
 /** Why an attempt failed; the cause is for operators alone. */
 export interface AttemptFailure {
-  readonly code: FailureCode;
+  readonly code: ErrorCode;
   /** The setting to correct, where the gateway itself is misconfigured. */
   readonly setting: string | null;
   readonly cause: unknown;

@@ -1,5 +1,5 @@
 import type { Credentials } from '../auth/caller.ts';
-import type { Failure } from '../lib/errors.ts';
+import type { GatewayError } from '../lib/errors.ts';
 import type { Decoded } from './operation.ts';
 import type { UpstreamResponse } from './transport.ts';
 
@@ -27,7 +27,7 @@ export type Outcome<Output> = { readonly value: Output } | Rejection;
 
 /** What one attempt came to that brought no value. */
 export interface Rejection {
-  readonly failure: Failure;
+  readonly failure: GatewayError;
   /** Whether the same call may be retried. */
   readonly retry: boolean;
   /**

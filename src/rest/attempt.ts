@@ -18,7 +18,7 @@ export type RunAttempt = <Output>(
 
 /**
  * Makes what takes an attempt through the circuit breaker and the concurrency limiter.
- * It rejects with the Failure of the limit that refuses, or the reason of the context's signal.
+ * It rejects with the GatewayError of the limit that refuses, or the reason of the context's signal.
  */
 export function createAttempts({ limiter, breaker }: Limits, clock: Clock): RunAttempt {
   return async (callerId, context, send) => {

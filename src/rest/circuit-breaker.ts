@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import type { Observer } from '../observability/observer.ts';
 import type { FailureRule } from './failure-window.ts';
 import { FailureWindow } from './failure-window.ts';
@@ -43,7 +43,7 @@ export class InProcessCircuitBreaker implements CircuitBreaker {
     if (state.name === 'closed') return;
     const left = state.name === 'open' ? state.until - this.#clock.now() : this.#options.openFor;
     if (left <= 0) return;
-    throw new Failure('UPSTREAM_UNAVAILABLE', {
+    throw new GatewayError('UPSTREAM_UNAVAILABLE', {
       retryAfter: Math.ceil(left / 1000),
       cause: { breaker: state.name },
     });

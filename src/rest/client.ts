@@ -1,5 +1,5 @@
 import type { Caller } from '../auth/caller.ts';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import { createAttempts } from './attempt.ts';
 import { Connections } from './connections.ts';
@@ -16,7 +16,7 @@ export interface RestClient {
   /**
    * Calls an operation: one call for all who ask the same on the same credentials at a time, within the limits, retried
    * once where that can help, and aborted when nobody waits any more.
-   * @throws Failure with the code a client may see, or the reason of the context's signal.
+   * @throws GatewayError with the code a client may see, or the reason of the context's signal.
    */
   call<Input, Output>(
     operation: Operation<Input, Output>,
@@ -42,7 +42,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
   const { limiter, retryBudget: budget } = limits;
   const deduplicator = new Deduplicator((call, reason) =>
     // A deadline that passes while the call is still queued is no fault of the upstream.
-    reason instanceof Failure && limiter.isQueued(call) ? limiter.overloaded() : reason,
+    reason instanceof GatewayError && limiter.isQueued(call) ? limiter.overloaded() : reason,
   );
   const runWithRetry = createRetries({ ...options.retryDelay, budget, clock, random });
   const runAttempt = createAttempts(limits, clock);

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import { runOnNextTick } from '../lib/next-tick.ts';
 import type { Signal } from '../lib/signal.ts';
 import type { Observer } from '../observability/observer.ts';
@@ -76,9 +76,9 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
     return this.#queued.has(signal);
   }
 
-  overloaded(): Failure {
+  overloaded(): GatewayError {
     const seconds = (this.#queued.size * this.#meanDuration) / this.#options.maxInFlight / 1000;
-    return new Failure('OVERLOADED', {
+    return new GatewayError('OVERLOADED', {
       retryAfter: Math.min(Math.max(Math.ceil(seconds), 1), MAX_RETRY_AFTER),
     });
   }

@@ -1,4 +1,4 @@
-import type { Failure } from '../lib/errors.ts';
+import type { GatewayError } from '../lib/errors.ts';
 import type { Signal } from '../lib/signal.ts';
 
 /** Gives a slot back; to be called once. */
@@ -10,13 +10,13 @@ export interface ConcurrencyLimiter {
    * Acquires a slot, from a queue where none is free.
    * @param callerId the id of the caller, no secret: callers are served fairly.
    * @param signal removes the call from the queue; the promise then rejects with its reason. Each call has its own.
-   * @throws Failure OVERLOADED at once when the queue is full.
+   * @throws GatewayError OVERLOADED at once when the queue is full.
    */
   acquire(callerId: string, signal: Signal): Release | Promise<Release>;
   /** Tells whether the call of a signal is in the queue. */
   isQueued(signal: Signal): boolean;
   /** The failure of a call that cannot be served: OVERLOADED, with the expected wait as `retryAfter`. */
-  overloaded(): Failure;
+  overloaded(): GatewayError;
 }
 
 /** How an attempt ended. One that was aborted, by whoever waited or by the gateway itself, says nothing about the upstream. */
@@ -27,12 +27,12 @@ export type ReportEnd = (end: AttemptEnd) => void;
 
 /** Refuses attempts while the upstream is in trouble, so that it can recover and callers learn at once. */
 export interface CircuitBreaker {
-  /** @throws Failure UPSTREAM_UNAVAILABLE with `retryAfter` when an attempt would be refused now. */
+  /** @throws GatewayError UPSTREAM_UNAVAILABLE with `retryAfter` when an attempt would be refused now. */
   check(): undefined | Promise<undefined>;
   /**
    * Admits an attempt.
    * @param callerId the id of the caller, no secret.
-   * @throws Failure UPSTREAM_UNAVAILABLE with `retryAfter` when the breaker is open.
+   * @throws GatewayError UPSTREAM_UNAVAILABLE with `retryAfter` when the breaker is open.
    */
   admit(callerId: string): ReportEnd | Promise<ReportEnd>;
 }

@@ -18,7 +18,7 @@ export interface RetryOptions extends RetryDelayOptions {
   readonly random: () => number;
 }
 
-/** Makes a call of one attempt and at most one retry. @throws Failure when no attempt brings a value. */
+/** Makes a call of one attempt and at most one retry. @throws GatewayError when no attempt brings a value. */
 export type RunWithRetry = <Output>(
   context: RequestContext,
   attempt: () => Promise<Outcome<Output>>,

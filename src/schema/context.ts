@@ -1,4 +1,4 @@
-import type { Failure } from '../lib/errors.ts';
+import type { GatewayError } from '../lib/errors.ts';
 import type { MeetingLoader } from '../luminus/meeting-loader.ts';
 import type { ErrorBudget } from './error-budget.ts';
 
@@ -10,6 +10,6 @@ export interface Loaders {
 /** What resolvers may use. */
 export interface SchemaContext {
   /** They load for the caller; or the failure that says why there is none, which is then that of every field that loads. */
-  readonly loaders: Loaders | Failure;
+  readonly loaders: Loaders | GatewayError;
   readonly errors: ErrorBudget;
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 
 /** Most errors of a response; one more then says how many were omitted. */
 export const MAX_ERRORS = 100;
@@ -31,9 +31,9 @@ export class ErrorBudget {
     return this.#omitted;
   }
 
-  /** Unwraps the value of a nullable field. @throws Failure the one in its place, while the allowance lasts. */
-  unwrap<T>(value: T | Failure): T | null {
-    if (!(value instanceof Failure)) return value;
+  /** Unwraps the value of a nullable field. @throws GatewayError the one in its place, while the allowance lasts. */
+  unwrap<T>(value: T | GatewayError): T | null {
+    if (!(value instanceof GatewayError)) return value;
     if (this.#admit()) throw value;
     return null;
   }

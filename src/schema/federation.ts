@@ -1,6 +1,6 @@
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import type { ZoomMeeting } from '../luminus/meeting.ts';
 import type { MeetingId } from '../luminus/meeting-id.ts';
 import { parseUuid } from '../luminus/meeting-id.ts';
@@ -55,7 +55,7 @@ builder.queryFields(t => ({
       }),
     },
     resolve: (_query, { representations }, { loaders, errors }, info) => {
-      if (loaders instanceof Failure) throw loaders;
+      if (loaders instanceof GatewayError) throw loaders;
       const { meetings } = loaders;
       meetings.checkListBudget(representations.length, selectedValues(info));
       return representations.map(representation => errors.settle(loadEntity(representation, meetings)));
@@ -67,12 +67,12 @@ async function loadEntity(representation: unknown, meetings: MeetingLoader): Pro
   return await meetings.load(meetingKey(representation));
 }
 
-/** Reads the key of a meeting. @throws Failure BAD_USER_INPUT when it is none. */
+/** Reads the key of a meeting. @throws GatewayError BAD_USER_INPUT when it is none. */
 function meetingKey(representation: unknown): MeetingId {
   const { __typename, id }: { __typename?: unknown; id?: unknown } = Object(representation);
   const meetingId = __typename === 'ZoomMeeting' ? parseUuid(id) : null;
   if (meetingId === null) {
-    throw new Failure('BAD_USER_INPUT', {
+    throw new GatewayError('BAD_USER_INPUT', {
       message:
         'A representation is { __typename: "ZoomMeeting", id: <8-4-4-4-12 hex digits> }. Correct this one.',
     });

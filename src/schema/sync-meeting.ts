@@ -1,4 +1,4 @@
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import { builder } from './builder.ts';
 import { selectedValues } from './selected-fields.ts';
 
@@ -9,7 +9,7 @@ builder.queryFields(t => ({
       'Synchronizes one meeting between Zoom and LumiNUS, and returns it. If that fails, the result is null, with an error at this path. The upstream is called once per id, however often a request names it.',
     args: { id: t.arg({ type: 'UUID', required: true, description: 'The id of the meeting in LumiNUS.' }) },
     resolve: (_query, { id }, { loaders, errors }, info) => {
-      if (loaders instanceof Failure) return errors.unwrap<null>(loaders);
+      if (loaders instanceof GatewayError) return errors.unwrap<null>(loaders);
       loaders.meetings.checkListBudget(1, selectedValues(info));
       return errors.settle(loaders.meetings.load(id));
     },
@@ -23,7 +23,7 @@ builder.queryFields(t => ({
       ids: t.arg({ type: ['UUID'], required: true, description: 'The ids of the meetings in LumiNUS.' }),
     },
     resolve: (_query, { ids }, { loaders, errors }, info) => {
-      if (loaders instanceof Failure) throw loaders;
+      if (loaders instanceof GatewayError) throw loaders;
       const { meetings } = loaders;
       meetings.checkListBudget(ids.length, selectedValues(info));
       return ids.map(id => errors.settle(meetings.load(id)));

@@ -18,7 +18,7 @@ function describeField(field: MeetingField, description: string): string {
 
 /**
  * Description and resolver of a field that is exposed as it was decoded.
- * Where the names are the same, Pothos leaves it to graphql's default resolver, which also takes a Failure for the error
+ * Where the names are the same, Pothos leaves it to graphql's default resolver, which also takes a GatewayError for the error
  * of the field and which, compiled, is a plain property access.
  */
 function exposeField<F extends MeetingField>(field: F, description: string) {

@@ -1,5 +1,5 @@
-import type { FailureCode } from '../lib/errors.ts';
-import { Failure } from '../lib/errors.ts';
+import type { ErrorCode } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 
 /** What an HTTP error carries beyond its status, code and message. */
 export interface HttpErrorOptions {
@@ -10,14 +10,14 @@ export interface HttpErrorOptions {
 }
 
 /** An HTTP request that is refused as a whole, with a status and headers of its own. */
-export class HttpError extends Failure {
+export class HttpError extends GatewayError {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
 
   /** @param message a sentence for the client. It must not repeat anything that the client sent. */
   constructor(
     status: number,
-    code: FailureCode,
+    code: ErrorCode,
     message: string,
     { headers = {}, retryAfter }: HttpErrorOptions = {},
   ) {

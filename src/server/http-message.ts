@@ -46,7 +46,7 @@ export interface ResponseSummary {
   readonly callerId: string | null;
 }
 
-/** Handles the requests of a route. @throws HttpError, or any other Failure, which becomes the response. */
+/** Handles the requests of a route. @throws HttpError, or any other GatewayError, which becomes the response. */
 export type HttpHandler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** The summary of a response without errors, operations or a caller. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { errorBody } from '../lib/error-body.ts';
-import { Failure } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
 import { COMMON_HEADERS } from './headers.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpResponse } from './http-message.ts';
@@ -54,15 +54,15 @@ export function sendResponse(
 
 /**
  * The response to a request that failed as a whole.
- * @param unexpected is notified of an error that is no Failure: the client gets INTERNAL_SERVER_ERROR.
+ * @param unexpected is notified of an error that is no GatewayError: the client gets INTERNAL_SERVER_ERROR.
  */
 export function errorResponse(
   error: unknown,
   requestId: string,
   unexpected: (error: unknown) => void,
 ): HttpResponse {
-  if (!(error instanceof Failure)) unexpected(error);
-  const failure = error instanceof Failure ? error : new Failure('INTERNAL_SERVER_ERROR');
+  if (!(error instanceof GatewayError)) unexpected(error);
+  const failure = error instanceof GatewayError ? error : new GatewayError('INTERNAL_SERVER_ERROR');
   const { status, headers } = failure instanceof HttpError ? failure : { status: 500, headers: {} };
   return {
     status,

@@ -79,7 +79,7 @@ describe('the errors of an answer', () => {
       expect(codesOf(errors)).toEqual([...Array(100).fill('UPSTREAM_INVALID_RESPONSE'), 'LIMIT_EXCEEDED']);
       expect(errors[100]?.message).toContain(message);
       expect(data.syncMeetings).toHaveLength(count);
-      expect(JSON.stringify(data)).not.toContain('Failure');
+      expect(JSON.stringify(data)).not.toContain('GatewayError');
     });
   });
 

@@ -5,8 +5,8 @@ import { startSandbox } from '../../sandbox/server.ts';
 import { readConfig } from '../../src/config/load.ts';
 import { startGateway } from '../../src/gateway.ts';
 import { readManifest } from '../../src/graphql/plugins/manifest.ts';
-import type { FailureCode } from '../../src/lib/errors.ts';
-import { FAILURES } from '../../src/lib/errors.ts';
+import type { ErrorCode } from '../../src/lib/errors.ts';
+import { ERRORS } from '../../src/lib/errors.ts';
 import { schema } from '../../src/schema/index.ts';
 import { postBody } from '../support/http.ts';
 import { createSigner, ISSUER, reply, sign, startKeyServer } from '../support/key-server.ts';
@@ -34,7 +34,7 @@ const meeting = (scenario: number): Situation => ({
 const document = (query: string, others: object = {}): Situation => ({ request: { query, ...others } });
 
 /** A situation for each code: the gateway that runs here must be able to say every one of them. */
-const SITUATIONS: Readonly<Record<Exclude<FailureCode, 'KEYS_UNAVAILABLE'>, readonly Situation[]>> = {
+const SITUATIONS: Readonly<Record<Exclude<ErrorCode, 'KEYS_UNAVAILABLE'>, readonly Situation[]>> = {
   UNAUTHENTICATED: [meeting(401), { ...meeting(200), headers: { authorization: 'Basic x' } }],
   FORBIDDEN: [meeting(403)],
   NOT_FOUND: [meeting(404)],
@@ -129,9 +129,7 @@ it('KEYS_UNAVAILABLE is said over HTTP', async () => {
 });
 
 it('these are all codes of the catalogue', () => {
-  expect([...Object.keys(SITUATIONS), 'KEYS_UNAVAILABLE'].toSorted()).toEqual(
-    Object.keys(FAILURES).toSorted(),
-  );
+  expect([...Object.keys(SITUATIONS), 'KEYS_UNAVAILABLE'].toSorted()).toEqual(Object.keys(ERRORS).toSorted());
 });
 
 it.each([

@@ -7,7 +7,7 @@ import type { HandlerOptions } from '../../src/graphql/handler.ts';
 import { createHandler } from '../../src/graphql/handler.ts';
 import { useDocumentCache } from '../../src/graphql/plugins/document-cache.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { Failure } from '../../src/lib/errors.ts';
+import { GatewayError } from '../../src/lib/errors.ts';
 import type { RequestContext } from '../../src/lib/request-context.ts';
 import { createRequestContext } from '../../src/lib/request-context.ts';
 import type { MeetingLoader } from '../../src/luminus/meeting-loader.ts';
@@ -183,7 +183,7 @@ describe('a caller', () => {
   });
 
   it('that cannot be authenticated gets the fields that need no caller', async () => {
-    const authenticate = () => new Failure('UNAUTHENTICATED');
+    const authenticate = () => new GatewayError('UNAUTHENTICATED');
     const { status, body, summary } = await answer(
       { query: `{ __typename syncMeeting(id: "${ID}") { id } }` },
       {},

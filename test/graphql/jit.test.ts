@@ -12,7 +12,7 @@ import { createErrorFormatter } from '../../src/graphql/format-error.ts';
 import { useDocumentCache } from '../../src/graphql/plugins/document-cache.ts';
 import type { Compiler } from '../../src/graphql/plugins/jit.ts';
 import { useJit } from '../../src/graphql/plugins/jit.ts';
-import { Failure } from '../../src/lib/errors.ts';
+import { GatewayError } from '../../src/lib/errors.ts';
 import { ContractDrift } from '../../src/luminus/contract-drift.ts';
 import type { MeetingId } from '../../src/luminus/meeting-id.ts';
 import type { MeetingLoader } from '../../src/luminus/meeting-loader.ts';
@@ -41,9 +41,9 @@ const FAILS_AT_ONCE = meetingNumber(4);
 const meetings: MeetingLoader = {
   checkListBudget() {},
   async load(id: MeetingId) {
-    if (id === FAILS_AT_ONCE) throw new Failure('FORBIDDEN', { upstreamStatus: 403 });
+    if (id === FAILS_AT_ONCE) throw new GatewayError('FORBIDDEN', { upstreamStatus: 403 });
     await new Promise(resolve => setImmediate(resolve));
-    if (id === FAILS) throw new Failure('NOT_FOUND', { upstreamStatus: 404 });
+    if (id === FAILS) throw new GatewayError('NOT_FOUND', { upstreamStatus: 404 });
     const changes = id === BROKEN ? { topic: {}, startDate: 'soon', meetingType: 'x', recordType: 9 } : {};
     const decoded = syncMeeting.decode({ ...meetingOf(id), ...changes }, id);
     if ('unusable' in decoded) throw new Error(decoded.unusable);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { meetingOf } from '../../sandbox/meeting.ts';
 import type { Scenario } from '../../sandbox/scenarios.ts';
 import { SCENARIOS, scenarioId } from '../../sandbox/scenarios.ts';
-import { FAILURES } from '../../src/lib/errors.ts';
+import { ERRORS } from '../../src/lib/errors.ts';
 import { MEETING_FIELDS } from '../../src/luminus/meeting.ts';
 import { createManualClock } from '../support/clock.ts';
 import type { Answer, World } from '../support/world.ts';
@@ -117,7 +117,7 @@ describe('an upstream that says no', () => {
     expect(error?.path).toEqual(['syncMeeting']);
     expect(error?.extensions).toMatchObject({
       code,
-      retryable: Object.entries(FAILURES).find(([name]) => name === code)?.[1].retryable,
+      retryable: Object.entries(ERRORS).find(([name]) => name === code)?.[1].retryable,
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
     expect(error?.extensions.retryAfter).toBe(RETRY_AFTER[number]);

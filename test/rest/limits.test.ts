@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { json, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { Failure } from '../../src/lib/errors.ts';
+import { GatewayError } from '../../src/lib/errors.ts';
 import { createRequestContext } from '../../src/lib/request-context.ts';
 import { createInProcessLimits } from '../../src/rest/in-process-limits.ts';
 import type { AttemptEnd, Limits, Release } from '../../src/rest/limits.ts';
@@ -94,7 +94,7 @@ describe('limits that answer later', () => {
     world.sandbox.answerAll(exchange => (exchange.earlier === 0 ? json(503, {}) : meeting)(exchange));
     const call = world.sync(1).then(
       () => 'answered',
-      (error: unknown) => (error instanceof Failure ? error.code : 'unexpected'),
+      (error: unknown) => (error instanceof GatewayError ? error.code : 'unexpected'),
     );
     if (hits === 2) {
       await world.clock.awaited(100);

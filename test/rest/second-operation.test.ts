@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { expect, it } from 'vitest';
 import { meetingOf } from '../../sandbox/meeting.ts';
-import { Failure } from '../../src/lib/errors.ts';
+import { GatewayError } from '../../src/lib/errors.ts';
 import { createRequestContext } from '../../src/lib/request-context.ts';
 import type { Events } from '../../src/observability/observer.ts';
 import { createManualClock } from '../support/clock.ts';
@@ -197,7 +197,7 @@ it('shows how it differs from its documentation, and keeps what can be read', as
   }));
   await using world = await open([differing]);
   const { title, recordedDate } = await world.get(A).value;
-  expect(title).toBeInstanceOf(Failure);
+  expect(title).toBeInstanceOf(GatewayError);
   expect(recordedDate).toBe('2026-11-23T02:00:00.000Z');
   expect([...world.upstream.decoding.drift.counts()]).toEqual([
     ['unknownField zoomRegion', 1],
