@@ -63,7 +63,7 @@ it('the README is short', async () => {
 
 it('the command that starts a gateway in 128 MB is that of start:small', async () => {
   const { scripts } = JSON.parse(await readFile(new URL('package.json', ROOT), 'utf8'));
-  expect(commandsIn(await readDocument('docs/operating.md'))).toContain(
+  expect(commandsIn(await readDocument('docs/operations.md'))).toContain(
     String(scripts['start:small']).replace('exec env ', ''),
   );
 });

@@ -1,0 +1,12 @@
+import { flag, integer, optional, setting } from '../values.ts';
+
+/** Settings of GraphQL requests. */
+export const graphqlSettings = {
+  BATCH_LIMIT: setting('0', 'Most operations in one HTTP request; 0 turns batching off.', integer(0, 100)),
+  PERSISTED_DOCUMENTS: optional(
+    'Path of a manifest with the only operations that may run: a JSON object from hash to text, as graphql-codegen writes it.',
+    text => text,
+  ),
+  GRAPHIQL: setting('off', 'Whether GraphiQL is served to browsers at /graphql.', flag),
+  INTROSPECTION: setting('off', 'Whether introspection is allowed. It always is when GRAPHIQL is on.', flag),
+} as const;
