@@ -102,7 +102,10 @@ describe('with UPSTREAM_TRACE_CONTEXT the upstream', () => {
     await world.ask(query(meetingNumber(1)), { headers: { ...CREDENTIALS, tracestate: 'a=1' } });
     const [traceId] = traceIdsIn(world);
     expect(sentBy(world)).toEqual([
-      { traceparent: expect.stringMatching(`^00-${traceId}-[\\da-f]{16}-00$`), tracestate: undefined },
+      {
+        traceparent: expect.stringMatching(`^00-${String(traceId)}-[\\da-f]{16}-00$`),
+        tracestate: undefined,
+      },
     ]);
   });
 
