@@ -8,6 +8,7 @@ const DEFAULTS = {
   ALLOW_ANONYMOUS: 'true',
   ALLOW_SIMPLE_GET: 'true',
   GRAPHIQL: 'on',
+  ADMIN_PORT: '4011',
 };
 
 if (sandbox) {
