@@ -9,8 +9,11 @@ it('has all 61 of them', () => {
 });
 
 /** Shows with every request that a browser would have sent a preflight before it. */
-const preflighted: typeof fetch = (input, init) =>
-  fetch(input, { ...init, headers: { ...init?.headers, 'apollo-require-preflight': '1' } });
+const preflighted: typeof fetch = (input, init) => {
+  const headers = new Headers(init?.headers);
+  headers.set('apollo-require-preflight', '1');
+  return fetch(input, { ...init, headers });
+};
 
 it.each([
   ['every request shows a preflight', {}, preflighted],
