@@ -5,7 +5,13 @@ import { PREFLIGHTED_HEADERS } from './preflight.ts';
 /** Seconds a browser may cache a preflight; the longest that browsers agree on. */
 const MAX_AGE = '7200';
 
-const REQUEST_HEADERS = ['Content-Type', 'X-Request-Id', ...PREFLIGHTED_HEADERS].join(', ');
+const REQUEST_HEADERS = [
+  'Content-Type',
+  'X-Request-Id',
+  'traceparent',
+  'tracestate',
+  ...PREFLIGHTED_HEADERS,
+].join(', ');
 
 const PREFLIGHT: HttpResponse = {
   status: 204,

@@ -56,6 +56,8 @@ describe('a page of another origin', () => {
         'ocp-apim-subscription-key',
         'apollo-require-preflight',
         'x-graphql-yoga-csrf',
+        'traceparent',
+        'tracestate',
       ]),
     );
     expect(Number(answer.headers.get('access-control-max-age'))).toBeGreaterThanOrEqual(600);
