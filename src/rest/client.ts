@@ -44,7 +44,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
     // A deadline that passes while the call is still queued is no fault of the upstream.
     reason instanceof GatewayError && limiter.isQueued(call) ? limiter.overloaded() : reason,
   );
-  const runWithRetry = createRetries({ ...options.retryDelay, budget, clock, random });
+  const runWithRetry = createRetries({ ...options.retryDelay, budget, clock, random, observer });
   const runAttempt = createAttempts(limits, clock);
   const connections = new Connections(api.baseUrl.origin, options.connectTimeout);
   const send = createSender(options, connections);

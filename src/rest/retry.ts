@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
+import type { Observer } from '../observability/observer.ts';
 import type { Outcome } from './api.ts';
 import type { RetryBudget } from './limits.ts';
 
@@ -16,6 +17,7 @@ export interface RetryOptions extends RetryDelayOptions {
   readonly clock: Clock;
   /** A number from 0 up to 1, for the delay. */
   readonly random: () => number;
+  readonly observer: Observer;
 }
 
 /** Makes a call of one attempt and at most one retry. @throws GatewayError when no attempt brings a value. */
@@ -26,7 +28,7 @@ export type RunWithRetry = <Output>(
 
 /** Makes what retries a call once where that can help, fits its deadline and is within the budget. */
 export function createRetries(options: RetryOptions): RunWithRetry {
-  const { budget, clock, random } = options;
+  const { budget, clock, random, observer } = options;
   return async (context, attempt) => {
     budget.deposit();
     const first = await attempt();
@@ -38,6 +40,7 @@ export function createRetries(options: RetryOptions): RunWithRetry {
     if (!(withdrawn instanceof Promise ? await withdrawn : withdrawn)) throw first.failure;
     await pause(clock, delay, context.signal);
     context.stats.retries += 1;
+    observer.callRetried({ requestId: context.requestId });
     const second = await attempt();
     if ('value' in second) return second.value;
     throw second.failure;
