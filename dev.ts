@@ -7,6 +7,7 @@ const DEFAULTS = {
   UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
   ALLOW_ANONYMOUS: 'true',
   GRAPHIQL: 'on',
+  ADMIN_PORT: '4011',
 };
 
 if (sandbox) {

@@ -33,8 +33,14 @@ try {
     requestBytes: Math.floor(getHeapStatistics().heap_size_limit / HEAP_PER_REQUESTS),
     openFiles: openFileLimit(),
   });
+  const { adminUrl: admin } = gateway;
   log.info(
-    { url: gateway.url, upstream: config.UPSTREAM_URL.origin, graphiql: config.GRAPHIQL },
+    {
+      url: gateway.url,
+      ...(admin === null ? {} : { admin }),
+      upstream: config.UPSTREAM_URL.origin,
+      graphiql: config.GRAPHIQL,
+    },
     'listening',
   );
   for (const found of misspelled) log.warn({ ...found }, 'a variable looks like a setting and is none');

@@ -7,17 +7,18 @@ import { probeHalfOpen } from './half-open.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { createServer } from './node-http.ts';
 
-/** Bounds of a request before its body is looked at; times in milliseconds. */
+/** So many connections beyond the limit are refused with a response at a time; further ones are closed without one. */
+export const REFUSED_CONNECTIONS = 100;
+
+/** Bounds of connections, and of a request before its body is looked at; times in milliseconds. */
 export const SERVER_LIMITS = {
   headerBytes: HEADER_BYTES,
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   /** How often Node looks for requests that are late; its own default is 30 s. */
   checkingInterval: 1_000,
+  refusedConnections: REFUSED_CONNECTIONS,
 } as const;
-
-/** So many connections beyond the limit are refused with a response at a time; further ones are closed without one. */
-export const REFUSED_CONNECTIONS = 100;
 
 /**
  * Iterations of the event loop without a new connection after which all that had connected are accepted: an iteration
@@ -84,7 +85,7 @@ export function createHttpServer({
   );
   // Node would close a connection without a response when its client has ended its side.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.maxConnections = maxConnections + REFUSED_CONNECTIONS;
+  server.maxConnections = maxConnections + limits.refusedConnections;
   server.on('connection', socket => {
     if (connections.size >= maxConnections) {
       refuseConnection(socket, observer);
@@ -94,7 +95,7 @@ export function createHttpServer({
     probeHalfOpen(socket, () => connections.current(socket));
   });
   server.on('listening', () => surviveAcceptErrors(server, connections, observer));
-  handleClientErrors(server, observer);
+  handleClientErrors(server, limits.headerBytes, observer);
   lifecycle.onChange(state => {
     if (state === 'draining') connections.announceClose();
   });
