@@ -72,7 +72,7 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     }
     const requestBytes = bytes + storedBytes(outcomes);
     const { codes, operations, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
-      formatError(error, context.requestId),
+      formatError(error, context),
     );
     return { ...response, summary: { codes, operations, callerId } };
   };

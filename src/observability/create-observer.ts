@@ -29,7 +29,7 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     responseFailed: notify('responseFailed'),
     callRequested: notify('callRequested'),
     attemptFinished: notify('attemptFinished'),
-    callRetried: notify('callRetried'),
+    attemptAborted: notify('attemptAborted'),
     breakerChanged: notify('breakerChanged'),
     queueChanged: notify('queueChanged'),
     callDequeued: notify('callDequeued'),

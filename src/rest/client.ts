@@ -44,19 +44,26 @@ export function createRestClient(options: RestClientOptions): RestClient {
     // A deadline that passes while the call is still queued is no fault of the upstream.
     reason instanceof GatewayError && limiter.isQueued(call) ? limiter.overloaded() : reason,
   );
-  const runWithRetry = createRetries({ ...options.retryDelay, budget, clock, random, observer });
+  const runWithRetry = createRetries({ ...options.retryDelay, budget, clock, random });
   const runAttempt = createAttempts(limits, clock);
   const connections = new Connections(api.baseUrl.origin, options.connectTimeout);
   const send = createSender(options, connections);
 
   return {
     call(operation, input, caller, context) {
-      observer.callRequested({ requestId: context.requestId, operation: operation.name });
-      const key = `${operation.name} ${operation.key(input)}`;
-      return deduplicator.run(caller.key, key, context, shared => {
-        const call = { operation, input, caller, context: shared };
-        return runWithRetry(shared, () => runAttempt(caller.id, shared, () => send(call)));
+      observer.callRequested({
+        requestId: context.requestId,
+        trace: context.trace,
+        operation: operation.name,
       });
+      const key = `${operation.name} ${operation.key(input)}`;
+      return deduplicator.run(caller.key, key, context, shared =>
+        runWithRetry(shared, retry =>
+          runAttempt(caller.id, shared, queuedMs =>
+            send({ operation, input, caller, context: shared, retry, queuedMs }),
+          ),
+        ),
+      );
     },
     close: () => connections.close(),
   };

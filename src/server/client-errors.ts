@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorBody } from '../lib/error-body.ts';
+import type { RequestIdentity } from '../lib/request-context.ts';
+import { createTraceContext, readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
 import { COMMON_HEADERS } from './headers.ts';
 import { HttpError } from './http-error.ts';
@@ -60,7 +62,7 @@ export function handleClientErrors(server: Server, headerBytes: number, observer
     const { headers, body } = clientErrorResponse(UNKNOWN_EXPECTATION, requestId);
     response.writeHead(UNKNOWN_EXPECTATION.status, headers);
     response.end(body);
-    notify(observer, requestId, UNKNOWN_EXPECTATION);
+    notify(observer, { requestId, trace: readTraceContext(request.headers) }, UNKNOWN_EXPECTATION);
   });
 }
 
@@ -82,14 +84,14 @@ function refuse(socket: Duplex, error: HttpError, observer: Observer): void {
   socket.end(
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`,
   );
-  notify(observer, requestId, error);
+  notify(observer, { requestId, trace: createTraceContext() }, error);
   // A client that never ends its side would keep the connection open for good, and delay the end of the process.
   const timer = setTimeout(() => socket.destroy(), LINGER);
   socket.once('close', () => clearTimeout(timer));
 }
 
-function notify(observer: Observer, requestId: string, { status, code }: HttpError): void {
-  observer.requestRefused({ requestId, status, code });
+function notify(observer: Observer, identity: RequestIdentity, { status, code }: HttpError): void {
+  observer.requestRefused({ ...identity, status, code });
 }
 
 function clientErrorResponse(error: HttpError, requestId: string): ClientErrorResponse {

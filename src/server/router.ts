@@ -1,5 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { runOnNextTick } from '../lib/next-tick.ts';
+import type { RequestIdentity } from '../lib/request-context.ts';
+import { readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
 import type { Cors } from './cors.ts';
 import { HttpError } from './http-error.ts';
@@ -40,7 +42,7 @@ export function createRouter(options: RouterOptions): RequestListener {
   const respond = async (
     incoming: IncomingMessage,
     request: NodeRequest,
-    requestId: string,
+    identity: RequestIdentity,
     candidates: readonly Route[] | undefined,
   ): Promise<HttpResponse> => {
     // The client disconnected before the request was processed.
@@ -50,8 +52,8 @@ export function createRouter(options: RouterOptions): RequestListener {
       if (candidates === undefined) throw new HttpError(404, 'BAD_REQUEST', notFound);
       return await selectRoute(candidates, request).handler(request);
     } catch (error) {
-      return errorResponse(error, requestId, thrown =>
-        observer.unexpectedError({ requestId, error: thrown }),
+      return errorResponse(error, identity.requestId, thrown =>
+        observer.unexpectedError({ ...identity, error: thrown }),
       );
     }
   };
@@ -61,20 +63,21 @@ export function createRouter(options: RouterOptions): RequestListener {
     startedAt: number,
   ): Promise<void> => {
     const requestId = requestIdFrom(incoming.headers['x-request-id']);
+    const identity = { requestId, trace: readTraceContext(incoming.headers) };
     try {
       const context = createResponseContext(response, requestId, cors.headersFor(incoming.headers), unread);
-      const request = new NodeRequest(incoming, response, requestId, limits);
+      const request = new NodeRequest(incoming, response, identity, limits);
       const [path = ''] = (incoming.url ?? '').split('?', 1);
       const candidates = routesByPath.get(path);
-      const sent = await respond(incoming, request, requestId, candidates);
+      const sent = await respond(incoming, request, identity, candidates);
       sendResponse(context, sent);
       const { status, summary = EMPTY_SUMMARY } = sent;
-      const durationMs = performance.now() - startedAt;
       const { method, stats } = request;
       const route = candidates === undefined ? null : path;
-      observer.requestFinished({ requestId, method, route, status, durationMs, ...summary, stats });
+      const durationMs = performance.now() - startedAt;
+      observer.requestFinished({ ...identity, method, route, status, durationMs, ...summary, stats });
     } catch (error) {
-      observer.responseFailed({ requestId, error });
+      observer.responseFailed({ ...identity, error });
       response.destroy();
     }
   };

@@ -5,6 +5,7 @@ import { meetingBut } from '../../sandbox/reply.ts';
 import { createErrorFormatter } from '../../src/graphql/format-error.ts';
 import { createResponse, RESPONSE_LIMITS } from '../../src/graphql/response.ts';
 import { GatewayError } from '../../src/lib/errors.ts';
+import { createTraceContext } from '../../src/lib/trace-context.ts';
 import { postBody } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
@@ -16,7 +17,7 @@ const write = (data: Record<string, unknown>, requestBytes = 1_000_000) =>
     { result: { data }, operationName: null, storedLength: 0, omitted: 0 },
     requestBytes,
     'application/json',
-    error => formatError(error, 'test'),
+    error => formatError(error, { requestId: 'test', trace: createTraceContext() }),
   );
 
 const MIB = 1024 * 1024;
@@ -127,7 +128,7 @@ describe('the outcome of an operation', () => {
       { result, operationName: 'Meetings', storedLength: 0, omitted },
       1_000_000,
       'application/json',
-      thrown => formatError(thrown, 'test'),
+      thrown => formatError(thrown, { requestId: 'test', trace: createTraceContext() }),
     ).operations;
 
   it.each<[string, ExecutionResult, string]>([
