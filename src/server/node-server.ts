@@ -46,6 +46,8 @@ export interface HttpServerOptions {
 /** An HTTP server, and the way to close it. */
 export interface HttpServer {
   readonly server: Server;
+  /** How many connections are open, without those that are being refused. */
+  readonly countConnections: () => number;
   /**
    * Stops accepting and puts the lifecycle into `draining`; settles once every request that has arrived is answered and
    * every connection is closed. Each response from now on says that its connection is closed after it.
@@ -102,6 +104,7 @@ export function createHttpServer({
 
   return {
     server,
+    countConnections: () => connections.size,
     close: linger =>
       new Promise(resolve => {
         lifecycle.advance('draining');
