@@ -58,6 +58,7 @@ export class LogOutput {
   /** Whether a write failed, or lines were lost, since the queue was last empty. */
   #failing = false;
   #lost = 0;
+  #dropped = 0;
   /** Whether the end of the process has waited for the log already. */
   #flushed = false;
   #onIdle: () => void = () => {};
@@ -76,9 +77,17 @@ export class LogOutput {
     return this.#state !== 'closed';
   }
 
+  /** How many lines could not be written since the process started. */
+  get droppedLines(): number {
+    return this.#dropped;
+  }
+
   /** Takes a line. */
   write(line: string): void {
-    if (!this.isOpen) return;
+    if (!this.isOpen) {
+      this.#dropped += 1;
+      return;
+    }
     this.#buffer += line;
     if (this.#buffer.length >= MIN_WRITE_LENGTH) this.#writeBuffer();
   }
@@ -120,7 +129,9 @@ export class LogOutput {
     const bytes = Buffer.from(this.#buffer);
     this.#buffer = '';
     if (this.#bytes + bytes.length > MAX_UNWRITTEN_BYTES) {
-      this.#lost += countLines(bytes);
+      const lines = countLines(bytes);
+      this.#lost += lines;
+      this.#dropped += lines;
       this.#fail('its reader or disk is too slow');
       return;
     }
@@ -165,6 +176,7 @@ export class LogOutput {
     if (CLOSED.has(code)) {
       this.#fail(`nobody reads it (${code})`);
       this.#state = 'closed';
+      this.#dropped += countLines(Buffer.concat([...this.#queue, Buffer.from(this.#buffer)]));
       this.#queue.length = 0;
       this.#onIdle();
       return;
