@@ -9,11 +9,11 @@ import type { AttemptEnd, Limits } from './limits.ts';
  */
 const MIN_TIME_LEFT = 10;
 
-/** Makes one attempt at a call within the limits. */
+/** Makes one attempt at a call within the limits. @param send is called with the milliseconds that it was queued. */
 export type RunAttempt = <Output>(
   callerId: string,
   context: RequestContext,
-  send: () => Promise<Outcome<Output>>,
+  send: (queuedMs: number) => Promise<Outcome<Output>>,
 ) => Promise<Outcome<Output>>;
 
 /**
@@ -25,17 +25,19 @@ export function createAttempts({ limiter, breaker }: Limits, clock: Clock): RunA
     const checked = breaker.check();
     if (checked instanceof Promise) await checked;
     const acquired = limiter.acquire(callerId, context.signal);
+    const queuedAt = acquired instanceof Promise ? clock.now() : null;
     const release = acquired instanceof Promise ? await acquired : acquired;
     try {
+      const now = clock.now();
       // A busy process may come to this before the timer that ends the request.
-      const minTimeLeft = acquired instanceof Promise ? MIN_TIME_LEFT : 0;
-      if (context.deadline - clock.now() <= minTimeLeft) throw limiter.overloaded();
+      const minTimeLeft = queuedAt === null ? 0 : MIN_TIME_LEFT;
+      if (context.deadline - now <= minTimeLeft) throw limiter.overloaded();
       // It may have opened while the call was queued.
       const admitted = breaker.admit(callerId);
       const report = admitted instanceof Promise ? await admitted : admitted;
       let end: AttemptEnd = 'aborted';
       try {
-        const outcome = await send();
+        const outcome = await send(queuedAt === null ? 0 : now - queuedAt);
         end = endOf(outcome);
         return outcome;
       } finally {
