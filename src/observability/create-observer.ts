@@ -31,6 +31,7 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     attemptFinished: notify('attemptFinished'),
     breakerChanged: notify('breakerChanged'),
     queueChanged: notify('queueChanged'),
+    holdsChanged: notify('holdsChanged'),
     contractDrifted: notify('contractDrifted'),
     keysUnavailable: notify('keysUnavailable'),
     keysRecovered: notify('keysRecovered'),

@@ -1,7 +1,8 @@
+import type { Caller } from '../auth/caller.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { Outcome } from './api.ts';
-import type { AttemptEnd, Limits } from './limits.ts';
+import type { AttemptEnd, HeldAttempt, Limits } from './limits.ts';
 
 /**
  * A call that was queued is started only with more than so many milliseconds left: no response comes that fast, and
@@ -11,27 +12,32 @@ const MIN_TIME_LEFT = 10;
 
 /** Makes one attempt at a call within the limits. */
 export type RunAttempt = <Output>(
-  callerId: string,
+  caller: Caller,
   context: RequestContext,
   send: () => Promise<Outcome<Output>>,
 ) => Promise<Outcome<Output>>;
 
 /**
- * Makes what takes an attempt through the circuit breaker and the concurrency limiter.
+ * Makes what takes an attempt through the circuit breaker, the holds and the concurrency limiter.
  * It rejects with the GatewayError of the limit that refuses, or the reason of the context's signal.
  */
-export function createAttempts({ limiter, breaker }: Limits, clock: Clock): RunAttempt {
-  return async (callerId, context, send) => {
-    const checked = breaker.check();
-    if (checked instanceof Promise) await checked;
-    const acquired = limiter.acquire(callerId, context.signal);
+export function createAttempts({ limiter, breaker, holds }: Limits, clock: Clock): RunAttempt {
+  /** Sends an attempt once it has a slot; null if a hold has begun before that. */
+  async function sendInSlot<Output>(
+    { id }: Caller,
+    context: RequestContext,
+    attempt: HeldAttempt,
+    send: () => Promise<Outcome<Output>>,
+  ): Promise<Outcome<Output> | null> {
+    const acquired = limiter.acquire(id, context.signal);
     const release = acquired instanceof Promise ? await acquired : acquired;
     try {
       // A busy process may come to this before the timer that ends the request.
       const minTimeLeft = acquired instanceof Promise ? MIN_TIME_LEFT : 0;
       if (context.deadline - clock.now() <= minTimeLeft) throw limiter.overloaded();
+      if (!attempt.start()) return null;
       // It may have opened while the call was queued.
-      const admitted = breaker.admit(callerId);
+      const admitted = breaker.admit(id);
       const report = admitted instanceof Promise ? await admitted : admitted;
       let end: AttemptEnd = 'aborted';
       try {
@@ -43,6 +49,22 @@ export function createAttempts({ limiter, breaker }: Limits, clock: Clock): RunA
       }
     } finally {
       release();
+    }
+  }
+
+  return async <Output>(caller: Caller, context: RequestContext, send: () => Promise<Outcome<Output>>) => {
+    const checked = breaker.check();
+    if (checked instanceof Promise) await checked;
+    for (;;) {
+      const admitted = holds.admit(caller, context);
+      const attempt = admitted instanceof Promise ? await admitted : admitted;
+      let outcome: Outcome<Output> | null = null;
+      try {
+        outcome = await sendInSlot(caller, context, attempt, send);
+        if (outcome !== null) return outcome;
+      } finally {
+        attempt.end(outcome);
+      }
     }
   };
 }
