@@ -9,6 +9,7 @@ const DEFAULTS = {
   // The sandbox refuses single meetings, not callers.
   UPSTREAM_HOLD: 'off',
   GRAPHIQL: 'on',
+  ADMIN_PORT: '4011',
 };
 
 if (sandbox) {

@@ -45,6 +45,7 @@ export function luminusOptions(
     attemptTimeout: config.UPSTREAM_ATTEMPT_TIMEOUT_MS,
     connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT_MS,
     maxResponseBytes: config.UPSTREAM_MAX_ANSWER_BYTES,
+    sendsTraceContext: config.UPSTREAM_TRACE_CONTEXT,
     retryDelay: {
       minDelay: config.UPSTREAM_RETRY_MIN_DELAY_MS,
       maxDelay: config.UPSTREAM_RETRY_MAX_DELAY_MS,

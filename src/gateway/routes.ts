@@ -2,7 +2,7 @@ import * as jit from 'graphql-jit';
 import { createCallerIdentifier } from '../auth/caller.ts';
 import type { CredentialRules } from '../auth/credentials.ts';
 import { readCaller } from '../auth/credentials.ts';
-import { createTokenCheck } from '../auth/token.ts';
+import type { CheckToken } from '../auth/token-rules.ts';
 import type { Config } from '../config/settings.ts';
 import { createExecutor } from '../graphql/execute.ts';
 import { createErrorFormatter } from '../graphql/format-error.ts';
@@ -14,7 +14,6 @@ import { noIntrospection } from '../graphql/plugins/introspection.ts';
 import { useJit } from '../graphql/plugins/jit.ts';
 import type { TrustedDocuments } from '../graphql/plugins/persisted-operations.ts';
 import { createAutomaticStore, createTrustedStore } from '../graphql/plugins/persisted-operations.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { Observer } from '../observability/observer.ts';
 import { schema } from '../schema/index.ts';
 import type { Cors } from '../server/cors.ts';
@@ -29,9 +28,6 @@ export const GRAPHQL_PATH = '/graphql';
 /** Where the process reports that it is alive. */
 const HEALTH_PATH = '/health';
 
-/** Longest wait for the keys that sign tokens, in milliseconds. */
-const KEYS_TIMEOUT = 5_000;
-
 /** What the routes work with. */
 export interface RouteOptions {
   readonly config: Config;
@@ -39,8 +35,8 @@ export interface RouteOptions {
   readonly trusted: TrustedDocuments | null;
   readonly createLoaders: HandlerOptions['createLoaders'];
   readonly isAccepted: HandlerOptions['isAccepted'];
+  readonly checkToken: CheckToken;
   readonly cors: Cors;
-  readonly clock: Clock;
   readonly observer: Observer;
 }
 
@@ -85,21 +81,11 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
   });
 }
 
-function credentialRules({ config, clock, observer }: RouteOptions): CredentialRules {
+function credentialRules({ config, checkToken }: RouteOptions): CredentialRules {
   return {
     gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,
     allowAnonymous: config.ALLOW_ANONYMOUS,
     identify: createCallerIdentifier(),
-    checkToken: createTokenCheck({
-      rules: {
-        jwksUrl: config.JWT_JWKS_URL,
-        issuer: config.JWT_ISSUER,
-        audience: config.JWT_AUDIENCE,
-        keysTimeout: Math.min(KEYS_TIMEOUT, config.REQUEST_TIMEOUT_MS),
-      },
-      now: Date.now,
-      clock,
-      observer,
-    }),
+    checkToken,
   };
 }

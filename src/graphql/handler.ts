@@ -72,7 +72,7 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     if (request.isClosed) return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], ...known } };
     const requestBytes = bytes + storedBytes(outcomes);
     const { codes, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
-      formatError(error, context.requestId),
+      formatError(error, context),
     );
     return { ...response, summary: { codes, ...known } };
   };

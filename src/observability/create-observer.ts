@@ -29,6 +29,7 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     responseFailed: notify('responseFailed'),
     callRequested: notify('callRequested'),
     attemptFinished: notify('attemptFinished'),
+    attemptAborted: notify('attemptAborted'),
     breakerChanged: notify('breakerChanged'),
     queueChanged: notify('queueChanged'),
     holdsChanged: notify('holdsChanged'),

@@ -10,11 +10,11 @@ import type { AttemptEnd, HeldAttempt, Limits } from './limits.ts';
  */
 const MIN_TIME_LEFT = 10;
 
-/** Makes one attempt at a call within the limits. */
+/** Makes one attempt at a call within the limits. @param send is called with the milliseconds that it was held or queued. */
 export type RunAttempt = <Output>(
   caller: Caller,
   context: RequestContext,
-  send: () => Promise<Outcome<Output>>,
+  send: (queuedMs: number) => Promise<Outcome<Output>>,
 ) => Promise<Outcome<Output>>;
 
 /**
@@ -27,21 +27,24 @@ export function createAttempts({ limiter, breaker, holds }: Limits, clock: Clock
     { id }: Caller,
     context: RequestContext,
     attempt: HeldAttempt,
-    send: () => Promise<Outcome<Output>>,
+    heldAt: number | null,
+    send: (queuedMs: number) => Promise<Outcome<Output>>,
   ): Promise<Outcome<Output> | null> {
     const acquired = limiter.acquire(id, context.signal);
+    const queuedAt = heldAt ?? (acquired instanceof Promise ? clock.now() : null);
     const release = acquired instanceof Promise ? await acquired : acquired;
     try {
+      const now = clock.now();
       // A busy process may come to this before the timer that ends the request.
       const minTimeLeft = acquired instanceof Promise ? MIN_TIME_LEFT : 0;
-      if (context.deadline - clock.now() <= minTimeLeft) throw limiter.overloaded();
+      if (context.deadline - now <= minTimeLeft) throw limiter.overloaded();
       if (!attempt.start()) return null;
       // It may have opened while the call was queued.
       const admitted = breaker.admit(id);
       const report = admitted instanceof Promise ? await admitted : admitted;
       let end: AttemptEnd = 'aborted';
       try {
-        const outcome = await send();
+        const outcome = await send(queuedAt === null ? 0 : now - queuedAt);
         end = endOf(outcome);
         return outcome;
       } finally {
@@ -52,15 +55,20 @@ export function createAttempts({ limiter, breaker, holds }: Limits, clock: Clock
     }
   }
 
-  return async <Output>(caller: Caller, context: RequestContext, send: () => Promise<Outcome<Output>>) => {
+  return async <Output>(
+    caller: Caller,
+    context: RequestContext,
+    send: (queuedMs: number) => Promise<Outcome<Output>>,
+  ) => {
     const checked = breaker.check();
     if (checked instanceof Promise) await checked;
     for (;;) {
       const admitted = holds.admit(caller, context);
+      const heldAt = admitted instanceof Promise ? clock.now() : null;
       const attempt = admitted instanceof Promise ? await admitted : admitted;
       let outcome: Outcome<Output> | null = null;
       try {
-        outcome = await sendInSlot(caller, context, attempt, send);
+        outcome = await sendInSlot(caller, context, attempt, heldAt, send);
         if (outcome !== null) return outcome;
       } finally {
         attempt.end(outcome);

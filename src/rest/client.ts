@@ -52,12 +52,19 @@ export function createRestClient(options: RestClientOptions): RestClient {
 
   return {
     call(operation, input, caller, context) {
-      observer.callRequested({ requestId: context.requestId, operation: operation.name });
-      const key = `${operation.name} ${operation.key(input)}`;
-      return deduplicator.run(caller.key, key, context, shared => {
-        const call = { operation, input, caller, context: shared };
-        return runWithRetry(shared, () => runAttempt(caller, shared, () => send(call)));
+      observer.callRequested({
+        requestId: context.requestId,
+        trace: context.trace,
+        operation: operation.name,
       });
+      const key = `${operation.name} ${operation.key(input)}`;
+      return deduplicator.run(caller.key, key, context, shared =>
+        runWithRetry(shared, retry =>
+          runAttempt(caller, shared, queuedMs =>
+            send({ operation, input, caller, context: shared, retry, queuedMs }),
+          ),
+        ),
+      );
     },
     close: () => connections.close(),
   };

@@ -4,7 +4,8 @@ import type { HttpResponse } from './http-message.ts';
 /** Seconds a browser may cache a preflight; the longest that browsers agree on. */
 const MAX_AGE = '7200';
 
-const REQUEST_HEADERS = 'Authorization, Content-Type, Ocp-Apim-Subscription-Key, X-Request-Id';
+const REQUEST_HEADERS =
+  'Authorization, Content-Type, Ocp-Apim-Subscription-Key, X-Request-Id, traceparent, tracestate';
 
 const PREFLIGHT: HttpResponse = {
   status: 204,

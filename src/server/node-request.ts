@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../lib/clock.ts';
-import type { CallStats, RequestContext } from '../lib/request-context.ts';
+import type { CallStats, RequestContext, RequestIdentity } from '../lib/request-context.ts';
 import { createRequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
 import { HttpError } from './http-error.ts';
@@ -28,14 +28,19 @@ const RETRY_AFTER = 1;
 export class NodeRequest implements HttpRequest {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #requestId: string;
+  readonly #identity: RequestIdentity;
   readonly #limits: RequestLimits;
   #stats: CallStats | null = null;
 
-  constructor(request: IncomingMessage, response: ServerResponse, requestId: string, limits: RequestLimits) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: RequestIdentity,
+    limits: RequestLimits,
+  ) {
     this.#request = request;
     this.#response = response;
-    this.#requestId = requestId;
+    this.#identity = identity;
     this.#limits = limits;
   }
 
@@ -69,7 +74,8 @@ export class NodeRequest implements HttpRequest {
 
   createContext(): RequestContext {
     const { requestTimeout, clock } = this.#limits;
-    const { context, finish, cancel } = createRequestContext(this.#requestId, requestTimeout, clock);
+    const { requestId, trace } = this.#identity;
+    const { context, finish, cancel } = createRequestContext(requestId, requestTimeout, clock, trace);
     const response = this.#response;
     response.on('close', () => (response.writableFinished ? finish() : cancel()));
     this.#stats = context.stats;

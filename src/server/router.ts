@@ -1,5 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { runOnNextTick } from '../lib/next-tick.ts';
+import type { RequestIdentity } from '../lib/request-context.ts';
+import { readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
 import type { Cors } from './cors.ts';
 import { HttpError } from './http-error.ts';
@@ -40,15 +42,15 @@ export function createRouter(options: RouterOptions): RequestListener {
   const respond = async (
     incoming: IncomingMessage,
     request: NodeRequest,
-    requestId: string,
+    identity: RequestIdentity,
   ): Promise<HttpResponse> => {
     // The client disconnected before the request was processed.
     if (incoming.destroyed) return CLIENT_CLOSED_REQUEST;
     try {
       return await route(incoming, request);
     } catch (error) {
-      return errorResponse(error, requestId, thrown =>
-        observer.unexpectedError({ requestId, error: thrown }),
+      return errorResponse(error, identity.requestId, thrown =>
+        observer.unexpectedError({ ...identity, error: thrown }),
       );
     }
   };
@@ -58,16 +60,17 @@ export function createRouter(options: RouterOptions): RequestListener {
     startedAt: number,
   ): Promise<void> => {
     const requestId = requestIdFrom(incoming.headers['x-request-id']);
+    const identity = { requestId, trace: readTraceContext(incoming.headers) };
     try {
       const context = createResponseContext(response, requestId, cors.headersFor(incoming.headers), unread);
-      const request = new NodeRequest(incoming, response, requestId, limits);
-      const sent = await respond(incoming, request, requestId);
+      const request = new NodeRequest(incoming, response, identity, limits);
+      const sent = await respond(incoming, request, identity);
       sendResponse(context, sent);
       const { status, summary = EMPTY_SUMMARY } = sent;
       const durationMs = performance.now() - startedAt;
-      observer.requestFinished({ requestId, status, durationMs, ...summary, stats: request.stats });
+      observer.requestFinished({ ...identity, status, durationMs, ...summary, stats: request.stats });
     } catch (error) {
-      observer.responseFailed({ requestId, error });
+      observer.responseFailed({ ...identity, error });
       response.destroy();
     }
   };

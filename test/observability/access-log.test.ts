@@ -35,6 +35,7 @@ describe('the line of a request', () => {
   it('tells who asked what, how it ended and what it cost', async () => {
     expect(lineOf(await world.ask(QUERY))).toEqual({
       requestId: expect.any(String),
+      traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
       operation: 'Named',
       caller: expect.stringMatching(/^[0-9a-f]{12}$/),
       status: 200,

@@ -50,7 +50,13 @@ describe('a page of another origin', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe(APP);
     expect(answer.headers.get('access-control-allow-methods')).toBe('POST');
     expect(answer.headers.get('access-control-allow-headers')?.toLowerCase().split(', ')).toEqual(
-      expect.arrayContaining(['authorization', 'content-type', 'ocp-apim-subscription-key']),
+      expect.arrayContaining([
+        'authorization',
+        'content-type',
+        'ocp-apim-subscription-key',
+        'traceparent',
+        'tracestate',
+      ]),
     );
     expect(Number(answer.headers.get('access-control-max-age'))).toBeGreaterThanOrEqual(600);
     expect(answer.headers.has('access-control-allow-credentials')).toBe(false);

@@ -38,6 +38,7 @@ export interface UpstreamOptions {
   /** Limits in place of those of one process. */
   readonly limits?: (observer: Observer) => Limits;
   readonly attemptTimeout?: number;
+  readonly sendsTraceContext?: boolean;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly log?: Log;
@@ -68,6 +69,7 @@ export function openUpstream(
     log = createMemoryLog().log,
     subscriber = {},
     attemptTimeout = 8_000,
+    sendsTraceContext = false,
     random = Math.random,
   }: UpstreamOptions = {},
 ): Upstream {
@@ -83,6 +85,7 @@ export function openUpstream(
     api: createLuminusApi(url),
     attemptTimeout,
     connectTimeout: 2_000,
+    sendsTraceContext,
     maxResponseBytes: 256 * 1024,
     limits: limits?.(observer) ?? createInProcessLimits(limitsOptions, clock, observer),
     retryDelay: { minDelay: 100, maxDelay: 1_000, ...retry },

@@ -95,4 +95,9 @@ export const upstreamSettings = {
     'How long the breaker stays open before it is half-open and lets one attempt through.',
     milliseconds,
   ),
+  UPSTREAM_TRACE_CONTEXT: setting(
+    'off',
+    'Whether traceparent and tracestate go upstream with each call, with a span id of its own.',
+    flag,
+  ),
 } as const;
