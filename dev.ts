@@ -8,6 +8,7 @@ const DEFAULTS = {
   ALLOW_ANONYMOUS: 'true',
   // The sandbox refuses single meetings, not callers.
   UPSTREAM_HOLD: 'off',
+  ALLOW_SIMPLE_GET: 'true',
   GRAPHIQL: 'on',
   ADMIN_PORT: '4011',
 };
