@@ -3,6 +3,7 @@ import { SCENARIOS, scenarioId } from '../sandbox/scenarios.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import type { Setting } from '../src/config/values.ts';
 import { ERRORS } from '../src/lib/errors.ts';
+import { envExample } from './env-example.ts';
 
 /** A table of the documentation that repeats what the code says. */
 interface Table {
@@ -66,6 +67,14 @@ for (const [file, tables = []] of Map.groupBy(TABLES, table => table.file)) {
     process.stderr.write(`${file}: a table is stale. Run npm run codegen.\n`);
     process.exitCode = 1;
   }
+}
+
+const example = new URL('.env.example', ROOT);
+if (!isCheck) {
+  await writeFile(example, envExample(SETTINGS));
+} else if ((await readFile(example, 'utf8')) !== envExample(SETTINGS)) {
+  process.stderr.write('.env.example is stale. Run npm run codegen.\n');
+  process.exitCode = 1;
 }
 
 /** @throws Error when the document has no place for the table. */

@@ -5,10 +5,13 @@ import { buildSchema, findBreakingChanges, findDangerousChanges } from 'graphql'
 const FILE = 'schema.graphql';
 const ACKNOWLEDGED = 'docs/schema-changes.md';
 
-/** Names what the schema's clients would notice, against HEAD, or against the file's version before that. */
+// usage: node scripts/schema-changes.ts [COMMIT]
+
+/** Names what the schema's clients would notice, against a commit, against HEAD, or against the file's version before that. */
 function run(): void {
   const now = readFileSync(FILE, 'utf8');
-  const before = earlierThan(now);
+  const [, , commit] = process.argv;
+  const before = commit === undefined ? earlierThan(now) : versionAt(commit);
   if (before === null) {
     process.stdout.write(`${FILE}: no earlier version to compare with (a new file, or a shallow clone).\n`);
     return;
