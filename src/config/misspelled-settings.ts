@@ -10,10 +10,13 @@ const MIN_LENGTH = 6;
 /** From this length on, two edits count as a misspelling; below it, only one. */
 const LONG = 12;
 
+/** What the variables of OpenTelemetry begin with. */
+const OPEN_TELEMETRY = 'OTEL_';
+
 /**
  * Finds variables that look like settings and are none: misspelled ones, and those whose words are a part of a setting's,
  * as in UPSTREAM_TIMEOUT. A variable that only shares a prefix is not reported, as Kubernetes sets UPSTREAM_SERVICE_HOST and
- * UPSTREAM_PORT for a service of that name.
+ * UPSTREAM_PORT for a service of that name. Neither is one of OpenTelemetry's: it has many more than those that are honored here.
  * @param env the environment; a variable that is empty counts as not set.
  * @param settings the names of all settings.
  */
@@ -22,7 +25,7 @@ export function findMisspelledSettings(
   settings: readonly string[],
 ): readonly MisspelledSetting[] {
   return Object.keys(env).flatMap(variable => {
-    if (!env[variable] || settings.includes(variable)) return [];
+    if (!env[variable] || settings.includes(variable) || variable.startsWith(OPEN_TELEMETRY)) return [];
     const nearest = nearestSetting(variable.toUpperCase(), settings);
     return nearest === undefined ? [] : [{ variable, nearest }];
   });

@@ -67,6 +67,15 @@ export interface Events {
   };
   /** The keys that sign tokens were fetched again after an outage. */
   readonly keysRecovered: Readonly<Record<never, never>>;
+  /** Spans were dropped: the receiver of traces could not take them, or too many wait for it. */
+  readonly spansDropped: { readonly count: number };
+  /** Spans could not be exported; once for each outage. */
+  readonly spanExportFailed: { readonly reason: string };
+  /** Spans were exported again after an outage. */
+  readonly spanExportRecovered: {
+    /** How many were dropped meanwhile. */
+    readonly dropped: number;
+  };
   /** A key that signs tokens cannot be used; once for each set of keys. */
   readonly unusableKeyFound: Readonly<Record<never, never>>;
 }
