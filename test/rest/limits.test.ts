@@ -32,6 +32,7 @@ function answeringLater({ limiter, breaker, retryBudget }: Limits): Limits {
     retryBudget: {
       deposit: () => retryBudget.deposit(),
       withdraw: () => later(() => retryBudget.withdraw()),
+      available: () => retryBudget.available(),
     },
   };
 }
@@ -133,6 +134,7 @@ describe('limits that answer later', () => {
     await using world = await open(({ retryBudget }) => ({
       retryBudget: {
         deposit: () => retryBudget.deposit(),
+        available: () => retryBudget.available(),
         withdraw() {
           asked.resolve();
           return allowed.promise;
