@@ -5,6 +5,7 @@ import { ADMIN_CONNECTIONS, limitConnections } from './gateway/connection-limit.
 import { luminusOptions } from './gateway/luminus-options.ts';
 import { createRoutes, GRAPHQL_PATH } from './gateway/routes.ts';
 import { createConfiguredTokenCheck } from './gateway/token-check.ts';
+import { tracingOptions } from './gateway/tracing-options.ts';
 import type { TrustedDocuments } from './graphql/plugins/persisted-operations.ts';
 import type { Clock } from './lib/clock.ts';
 import { systemClock } from './lib/clock.ts';
@@ -15,6 +16,8 @@ import { createAccessLog } from './observability/access-log.ts';
 import { createObserver } from './observability/create-observer.ts';
 import type { Log } from './observability/log.ts';
 import { createLogSubscriber } from './observability/log-subscriber.ts';
+import type { Observer } from './observability/observer.ts';
+import { createTracing } from './observability/tracing/tracing.ts';
 import { BodyBudget } from './server/body-budget.ts';
 import { Cors } from './server/cors.ts';
 import { Lifecycle } from './server/lifecycle.ts';
@@ -72,12 +75,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       'the limit of open files is too low for MAX_CONNECTIONS and UPSTREAM_MAX_IN_FLIGHT: fewer connections are accepted',
     );
   }
-  const observer = createObserver([createAccessLog(log), createLogSubscriber(log)], log);
   const lifecycle = new Lifecycle();
   await using opened = new AsyncDisposableStack();
   let areKeysMissing = config.JWT_JWKS_URL !== null;
   // Before the gateway itself listens, and closed after it, so that probes are answered all the time.
   const admin = opened.use(await openAdmin(options, { lifecycle, areKeysMissing: () => areKeysMissing }));
+  const tracing = opened.adopt(
+    await createTracing(tracingOptions(config, trusted !== null), () => observer),
+    ({ close }) => close(),
+  );
+  const observer: Observer = createObserver(
+    [createAccessLog(log), createLogSubscriber(log), tracing.subscriber],
+    log,
+  );
   const stopped = new SignalSource();
   opened.defer(() => stopped.abort(null));
   const { checkToken, keysFetched } = createConfiguredTokenCheck(config, { clock, observer, stopped });
@@ -104,6 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       cors,
       unread: new UnreadResponses(clock, observer),
       observer,
+      startTrace: tracing.startTrace,
     }),
     observer,
     lifecycle,

@@ -27,6 +27,11 @@ export type OperationOutcome = (typeof OPERATION_OUTCOMES)[number];
 export interface OperationSummary {
   /** Its name, which the client chose; null where it has none, or was not executed. */
   readonly name: string | null;
+  /** `query`, `mutation` or `subscription`; null where it was not executed. */
+  readonly type: string | null;
+  /** When its execution began and ended, by `performance.now()`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
   /** Null where the client left before it had an outcome. */
   readonly outcome: OperationOutcome | null;
 }

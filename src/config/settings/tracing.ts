@@ -1,5 +1,15 @@
 import { headerValues, keyValues } from '../key-values.ts';
-import { decimal, flag, httpUrl, integer, milliseconds, oneOf, optional, secret, setting } from '../values.ts';
+import {
+  decimal,
+  flag,
+  httpUrl,
+  integer,
+  milliseconds,
+  oneOf,
+  optional,
+  secret,
+  setting,
+} from '../values.ts';
 
 /** The samplers of OpenTelemetry that can be chosen. */
 export const SAMPLERS = [

@@ -1,7 +1,14 @@
 import type { Context, Tracer } from '@opentelemetry/api';
-import { createTraceState, ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace as traceApi } from '@opentelemetry/api';
-import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
+import {
+  createTraceState,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  trace as traceApi,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { Sampler } from '@opentelemetry/sdk-trace';
 import {
@@ -27,7 +34,7 @@ const KINDS = { server: SpanKind.SERVER, internal: SpanKind.INTERNAL, client: Sp
 const COMPRESSIONS = { none: CompressionAlgorithm.NONE, gzip: CompressionAlgorithm.GZIP } as const;
 
 /** Records spans with the SDK of OpenTelemetry, and exports them by OTLP/HTTP. */
-export function createOpenTelemetryTracing(options: TracingOptions, events: SpanEvents): Tracing {
+export function createOpenTelemetryTracing(options: TracingOptions, events: () => SpanEvents): Tracing {
   const { batch } = options;
   const exporter = new CountingExporter(
     new OTLPTraceExporter({

@@ -10,14 +10,14 @@ import type { SpanEvents } from './tracing.ts';
 export class CountingExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #maxQueued: number;
-  readonly #events: SpanEvents;
+  readonly #events: () => SpanEvents;
   #queued = 0;
   #isFailing = false;
   /** How many spans were dropped since the receiver was last reached. */
   #dropped = 0;
 
   /** @param maxQueued most spans that wait to be exported, those of the exports in progress included. */
-  constructor(exporter: SpanExporter, maxQueued: number, events: SpanEvents) {
+  constructor(exporter: SpanExporter, maxQueued: number, events: () => SpanEvents) {
     this.#exporter = exporter;
     this.#maxQueued = maxQueued;
     this.#events = events;
@@ -58,15 +58,15 @@ export class CountingExporter implements SpanExporter {
 
   #drop(count: number, reason: string): void {
     this.#dropped += count;
-    this.#events.spansDropped({ count });
+    this.#events().spansDropped({ count });
     if (this.#isFailing) return;
     this.#isFailing = true;
-    this.#events.spanExportFailed({ reason });
+    this.#events().spanExportFailed({ reason });
   }
 
   #recover(): void {
     if (!this.#isFailing) return;
-    this.#events.spanExportRecovered({ dropped: this.#dropped });
+    this.#events().spanExportRecovered({ dropped: this.#dropped });
     this.#isFailing = false;
     this.#dropped = 0;
   }

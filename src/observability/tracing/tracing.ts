@@ -10,7 +10,7 @@ export interface Tracing {
   /** Makes spans of what it is notified of. */
   readonly subscriber: Subscriber;
   /** Exports what is recorded, for at most `FLUSH_LIMIT`, and records nothing more. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Which traces are sampled. */
@@ -62,8 +62,12 @@ const NO_TRACING: Tracing = {
 /**
  * Creates what records spans. OpenTelemetry is loaded only here, and only where spans are exported.
  * @param options null where they are not.
+ * @param events returns who is notified of what becomes of spans; not called before there is something to report.
  */
-export async function createTracing(options: TracingOptions | null, events: SpanEvents): Promise<Tracing> {
+export async function createTracing(
+  options: TracingOptions | null,
+  events: () => SpanEvents,
+): Promise<Tracing> {
   if (options === null) return NO_TRACING;
   const { createOpenTelemetryTracing } = await import('./open-telemetry.ts');
   return createOpenTelemetryTracing(options, events);
