@@ -19,9 +19,11 @@ import { createLogSubscriber } from './observability/log-subscriber.ts';
 import type { Observer } from './observability/observer.ts';
 import { createTracing } from './observability/tracing/tracing.ts';
 import { BodyBudget } from './server/body-budget.ts';
+import type { UnfinishedRequests } from './server/client-connections.ts';
 import { Cors } from './server/cors.ts';
 import { Lifecycle } from './server/lifecycle.ts';
 import { listen } from './server/listen.ts';
+import type { CloseDelays } from './server/node-server.ts';
 import { createHttpServer } from './server/node-server.ts';
 import { REQUEST_BYTES, RequestBudget } from './server/request-budget.ts';
 import { createRouter } from './server/router.ts';
@@ -42,10 +44,12 @@ export interface Gateway extends AsyncDisposable {
   /** Whether it is ready, draining or stopped. */
   readonly lifecycle: Lifecycle;
   /**
-   * Shuts down gracefully: stops accepting, finishes the requests in flight, and closes every connection.
-   * @param linger milliseconds that idle connections stay open, as a request may be on its way on them; by default none.
+   * Shuts down gracefully: goes on accepting for a while if it is told to, finishes the requests in flight, and closes every
+   * connection. From the beginning on it is not ready, and each response closes its connection.
    */
-  close(linger?: number): Promise<void>;
+  close(delays?: CloseDelays): Promise<void>;
+  /** What would be cut off if the process ended now. */
+  unfinished(): UnfinishedRequests;
 }
 
 /** What a gateway takes from outside. */
@@ -93,7 +97,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { checkToken, keysFetched } = createConfiguredTokenCheck(config, { clock, observer, stopped });
   const luminus = createLuminus(luminusOptions(config, { observer, clock, random }));
   const cors = new Cors(config.CORS_ORIGINS ?? []);
-  const { server, close: closeServer } = createHttpServer({
+  const {
+    server,
+    unfinished,
+    close: closeServer,
+  } = createHttpServer({
     listener: createRouter({
       routes: createRoutes({
         config,
@@ -119,6 +127,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     observer,
     lifecycle,
     maxConnections,
+    clock,
   });
   const origin = await listen(server, { host: config.HOST, port: config.PORT });
   void keysFetched.then(() => {
@@ -128,8 +137,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const others = opened.move();
   let closing: Promise<void> | undefined;
-  const close = async (linger: number): Promise<void> => {
-    await closeServer(linger);
+  const close = async (delays?: CloseDelays): Promise<void> => {
+    await closeServer(delays);
     await luminus.close();
     const counts = luminus.drift.counts();
     if (counts.size > 0) log.info({ drift: Object.fromEntries(counts) }, 'upstream differences seen');
@@ -140,8 +149,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: origin + GRAPHQL_PATH,
     adminUrl: admin?.url ?? null,
     lifecycle,
-    close: (linger = 0) => (closing ??= close(linger)),
-    [Symbol.asyncDispose]: () => (closing ??= close(0)),
+    unfinished,
+    close: delays => (closing ??= close(delays)),
+    [Symbol.asyncDispose]: () => (closing ??= close()),
   };
 }
 

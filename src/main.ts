@@ -10,7 +10,7 @@ import { schema } from './schema/index.ts';
 /** Milliseconds that idle connections stay open after a signal: a request may be under way on them. */
 const LINGER = 2_000;
 
-/** Milliseconds after the longest request when the process ends, whatever still runs: clients, the upstream or the log. */
+/** Milliseconds after the end of draining and the longest request when the process ends, whatever still runs: clients, the upstream or the log. */
 const GRACE = 5_000;
 
 /** How many times the requests in progress must fit into the heap: all else needs it, too. */
@@ -45,13 +45,20 @@ try {
   );
   for (const found of misspelled) log.warn({ ...found }, 'a variable looks like a setting and is none');
 
+  /** Ends the process whatever still runs; its exit status says whether that cut anything off. */
+  const end = (): void => {
+    const unfinished = gateway.unfinished();
+    const isCut = unfinished.connections > 0;
+    if (isCut) log.warn({ ...unfinished }, 'stopped: requests in progress were cut off');
+    else log.info({}, 'stopped');
+    process.exit(isCut ? 1 : 0);
+  };
   const stop = (signal: string): void => {
-    log.info({ signal }, 'stopping: finishing the requests in progress');
-    setTimeout(() => {
-      log.warn({}, 'stopped before all was finished');
-      process.exit(0);
-    }, config.REQUEST_TIMEOUT_MS + GRACE).unref();
-    void gateway.close(LINGER).then(() => {
+    // Whoever presses Ctrl+C does not want to wait, and no balancer has to notice.
+    const drain = signal === 'SIGTERM' ? config.DRAIN_MS : 0;
+    log.info({ signal, drainMs: drain }, 'stopping: finishing the requests in progress');
+    setTimeout(end, drain + config.REQUEST_TIMEOUT_MS + GRACE).unref();
+    void gateway.close({ drain, linger: LINGER }).then(() => {
       log.info({}, 'stopped');
       return log.flush();
     });
@@ -62,7 +69,7 @@ try {
       stoppedAt = performance.now();
       stop(signal);
     } else if (performance.now() - stoppedAt > SAME_SIGNAL) {
-      process.exit(1);
+      end();
     }
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
