@@ -17,7 +17,7 @@ import { createObserver } from './observability/create-observer.ts';
 import type { Log } from './observability/log.ts';
 import { createLogSubscriber } from './observability/log-subscriber.ts';
 import type { Observer } from './observability/observer.ts';
-import { createTracing } from './observability/tracing/tracing.ts';
+import { createTracing } from './observability/tracing/create-tracing.ts';
 import { BodyBudget } from './server/body-budget.ts';
 import type { UnfinishedRequests } from './server/client-connections.ts';
 import { Cors } from './server/cors.ts';

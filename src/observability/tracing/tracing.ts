@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { TraceContext } from '../../lib/trace-context.ts';
-import { readTraceContext } from '../../lib/trace-context.ts';
 import type { Observer, Subscriber } from '../observer.ts';
 
 /** Records what happens as spans, or does not. */
@@ -51,24 +50,3 @@ export interface BatchOptions {
 
 /** What becomes of spans that are recorded. */
 export type SpanEvents = Pick<Observer, 'spansDropped' | 'spanExportFailed' | 'spanExportRecovered'>;
-
-/** Records nothing: traces are only read, and named in the log. */
-const NO_TRACING: Tracing = {
-  startTrace: readTraceContext,
-  subscriber: {},
-  close: () => Promise.resolve(),
-};
-
-/**
- * Creates what records spans. OpenTelemetry is loaded only here, and only where spans are exported.
- * @param options null where they are not.
- * @param events returns who is notified of what becomes of spans; not called before there is something to report.
- */
-export async function createTracing(
-  options: TracingOptions | null,
-  events: () => SpanEvents,
-): Promise<Tracing> {
-  if (options === null) return NO_TRACING;
-  const { createOpenTelemetryTracing } = await import('./open-telemetry.ts');
-  return createOpenTelemetryTracing(options, events);
-}
