@@ -6,6 +6,7 @@ const DEFAULTS = {
   UPSTREAM_URL: sandbox?.url ?? '',
   UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
   ALLOW_ANONYMOUS: 'true',
+  ALLOW_SIMPLE_GET: 'true',
   GRAPHIQL: 'on',
   ADMIN_PORT: '4011',
 };

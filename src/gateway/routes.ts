@@ -20,6 +20,7 @@ import type { Cors } from '../server/cors.ts';
 import { acceptsHtml, createGraphiQLHandler } from '../server/graphiql/page.ts';
 import { health } from '../server/health.ts';
 import type { HttpHandler } from '../server/http-message.ts';
+import { isLocal } from '../server/preflight.ts';
 import type { Route } from '../server/router.ts';
 
 /** Where GraphQL is served. */
@@ -49,9 +50,11 @@ export function createRoutes(options: RouteOptions): Route[] {
     accepts: acceptsHtml,
     handler: createGraphiQLHandler(),
   };
+  const graphql = createGraphQLHandler(options);
   return [
-    { path: GRAPHQL_PATH, method: 'POST', handler: createGraphQLHandler(options) },
+    { path: GRAPHQL_PATH, method: 'POST', handler: graphql },
     ...(config.GRAPHIQL ? [page] : []),
+    { path: GRAPHQL_PATH, method: 'GET', handler: graphql },
     {
       path: GRAPHQL_PATH,
       method: 'OPTIONS',
@@ -63,7 +66,7 @@ export function createRoutes(options: RouteOptions): Route[] {
 }
 
 function createGraphQLHandler(options: RouteOptions): HttpHandler {
-  const { config, trusted, createLoaders, isAccepted, observer } = options;
+  const { config, trusted, createLoaders, isAccepted, cors, observer } = options;
   const showsSchema = config.GRAPHIQL || config.INTROSPECTION;
   const rules = [...documentLimits, ...(showsSchema ? [] : [noIntrospection])];
   const credentials = credentialRules(options);
@@ -78,6 +81,7 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
     createLoaders,
     isAccepted,
     batchLimit: config.BATCH_LIMIT,
+    allowSimpleGet: headers => config.ALLOW_SIMPLE_GET && (isLocal(headers) || cors.isListed(headers.origin)),
   });
 }
 

@@ -105,11 +105,11 @@ function selectRoute(candidates: readonly Route[], request: HttpRequest): Route 
     const { method, accepts } = route;
     if (method === request.method && (accepts === undefined || accepts(request))) return route;
   }
-  const allow = candidates
-    .filter(({ accepts }) => accepts === undefined)
-    .map(({ method }) => method)
-    .join(', ');
-  throw new HttpError(405, 'BAD_REQUEST', `Use ${allow} here.`, { headers: { Allow: allow } });
+  const allowed = candidates.filter(({ accepts }) => accepts === undefined);
+  const methods = allowed.map(({ method }) => method);
+  throw new HttpError(405, 'BAD_REQUEST', `Use ${methods.join(' or ')} here.`, {
+    headers: { Allow: methods.join(', ') },
+  });
 }
 
 /** Two servers on the way of a request with several could choose different ones. Node keeps the first alone. */
