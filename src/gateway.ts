@@ -87,7 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // Before the gateway itself listens, and closed after it, so that probes are answered all the time.
   const admin = opened.use(await openAdmin(options, { lifecycle, areKeysMissing: () => areKeysMissing }));
   const tracing = opened.adopt(
-    await createTracing(tracingOptions(config, trusted !== null), () => observer),
+    await createTracing(tracingOptions(config, live.trusted !== null), () => observer),
     ({ close }) => close(),
   );
   const observer: Observer = createObserver(

@@ -262,7 +262,11 @@ describe('a span holds', () => {
       OTEL_BSP_SCHEDULE_DELAY: '1',
     });
     const trusted = readManifest(JSON.stringify({ meeting: text }), schema);
-    await using gateway = await startGateway({ config, log: createMemoryLog().log, trusted });
+    await using gateway = await startGateway({
+      config,
+      log: createMemoryLog().log,
+      live: { trusted, subscriptionKey: null },
+    });
     const body = { documentId: 'meeting', variables: { id: meetingNumber(1) } };
     await postBody(gateway.url, JSON.stringify(body));
     expect(spanOf(await receiver.received(3), 'internal')).toMatchObject({
