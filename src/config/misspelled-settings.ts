@@ -13,6 +13,9 @@ const LONG = 12;
 /** What the variables of OpenTelemetry begin with. */
 const OPEN_TELEMETRY = 'OTEL_';
 
+/** How variables end that platforms and proxies set for a service; no setting does but HOST itself. */
+const OF_SERVICES = '_HOST';
+
 /**
  * Finds variables that look like settings and are none: misspelled ones, and those whose words are a part of a setting's,
  * as in UPSTREAM_TIMEOUT. A variable that only shares a prefix is not reported, as Kubernetes sets UPSTREAM_SERVICE_HOST and
@@ -25,10 +28,14 @@ export function findMisspelledSettings(
   settings: readonly string[],
 ): readonly MisspelledSetting[] {
   return Object.keys(env).flatMap(variable => {
-    if (!env[variable] || settings.includes(variable) || variable.startsWith(OPEN_TELEMETRY)) return [];
+    if (!env[variable] || settings.includes(variable) || isOfOthers(variable)) return [];
     const nearest = nearestSetting(variable.toUpperCase(), settings);
     return nearest === undefined ? [] : [{ variable, nearest }];
   });
+}
+
+function isOfOthers(variable: string): boolean {
+  return variable.endsWith(OF_SERVICES) || variable.startsWith(OPEN_TELEMETRY);
 }
 
 function nearestSetting(name: string, settings: readonly string[]): string | undefined {

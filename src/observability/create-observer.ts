@@ -33,6 +33,7 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     breakerChanged: notify('breakerChanged'),
     queueChanged: notify('queueChanged'),
     callDequeued: notify('callDequeued'),
+    holdsChanged: notify('holdsChanged'),
     contractDrifted: notify('contractDrifted'),
     keysUnavailable: notify('keysUnavailable'),
     keysRecovered: notify('keysRecovered'),
