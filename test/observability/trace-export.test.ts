@@ -7,7 +7,7 @@ import type { TraceContext } from '../../src/lib/trace-context.ts';
 import { createTracing } from '../../src/observability/tracing/create-tracing.ts';
 import { FLUSH_LIMIT } from '../../src/observability/tracing/open-telemetry.ts';
 import type { SpanEvents } from '../../src/observability/tracing/tracing.ts';
-import { HELLO, HELLO_ANSWER, listen, postBody } from '../support/http.ts';
+import { HELLO, HELLO_ANSWER, listen, postBody, send } from '../support/http.ts';
 import { startOtlpReceiver } from '../support/otlp-receiver.ts';
 import { startGatewayProgram } from '../support/process.ts';
 import { openWorld } from '../support/world.ts';
@@ -78,9 +78,10 @@ async function closedPort(): Promise<string> {
 }
 
 describe('a receiver that cannot be reached', () => {
-  it('costs an answer nothing, and the log one line', async () => {
+  it('costs an answer nothing, the log one line, and is counted', async () => {
     await using world = await openWorld({
       env: {
+        ADMIN_PORT: '0',
         OTEL_EXPORTER_OTLP_ENDPOINT: await closedPort(),
         OTEL_EXPORTER_OTLP_TIMEOUT: '1',
         OTEL_BSP_SCHEDULE_DELAY: '1',
@@ -99,6 +100,8 @@ describe('a receiver that cannot be reached', () => {
         fields: { setting: 'OTEL_EXPORTER_OTLP_ENDPOINT', reason: 'ECONNREFUSED' },
       },
     ]);
+    const { text } = await send(new URL('/metrics', world.gateway.adminUrl ?? ''));
+    expect(text).toMatch(/^trace_spans_dropped_total [1-9]/m);
   });
 
   it('is reported once, and once again when spans are exported again, with how many were dropped', async () => {

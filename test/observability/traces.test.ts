@@ -223,9 +223,13 @@ describe('a request', () => {
     expect(JSON.stringify([span?.name, span?.attributes])).not.toMatch(/secret|PROPFIND/);
   });
 
-  it('for /health is no span', async () => {
-    await using traced = await openTraced();
-    await send(new URL('/health', traced.world.gateway.url), { headers: headersWith('01') });
+  it('for /health, or on the admin port, is no span', async () => {
+    await using traced = await openTraced({ env: { ADMIN_PORT: '0' } });
+    const { url, adminUrl } = traced.world.gateway;
+    const headers = headersWith('01');
+    await send(new URL('/health', url), { headers });
+    for (const path of ['/live', '/ready', '/metrics'])
+      expect(await send(new URL(path, adminUrl ?? ''), { headers })).toMatchObject({ status: 200 });
     await traced.world.ask('{ __typename }');
     expect(kindsOf(await traced.receiver.received(2))).toEqual(['internal query', 'server POST /graphql']);
   });
