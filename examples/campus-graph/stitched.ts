@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buildHTTPExecutor } from '@graphql-tools/executor-http';
 import { stitchSchemas } from '@graphql-tools/stitch';
-import { FilterRootFields, PruneSchema } from '@graphql-tools/wrap';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'graphql';
@@ -47,8 +46,6 @@ function stitch({ gatewayUrl, modulesUrl }: CampusOptions): GraphQLSchema {
           // On by default: callers who ask alike share one call, and the first of them to leave ends it for all.
           deduplicateInflightRequests: false,
         }),
-        // For federation routers, not for the callers of this graph.
-        transforms: [new FilterRootFields((_operation, name) => !name.startsWith('_')), new PruneSchema()],
         // What one query asks under several names is one HTTP request still.
         batch: true,
         merge: {

@@ -15,7 +15,7 @@ import { useJit } from '../graphql/plugins/jit.ts';
 import type { TrustedDocuments } from '../graphql/plugins/persisted-operations.ts';
 import { createAutomaticStore, createTrustedStore } from '../graphql/plugins/persisted-operations.ts';
 import type { Observer } from '../observability/observer.ts';
-import { schema } from '../schema/index.ts';
+import { clientSchema, schema } from '../schema/index.ts';
 import type { Cors } from '../server/cors.ts';
 import { acceptsHtml, createGraphiQLHandler } from '../server/graphiql/page.ts';
 import { health } from '../server/health.ts';
@@ -75,6 +75,7 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
       schema,
       [useDocumentCache(rules), useJit(jit)],
       trusted === null ? createAutomaticStore() : createTrustedStore(trusted),
+      clientSchema,
     ),
     formatError: createErrorFormatter({ hidesSchema: !showsSchema, observer }),
     authenticate: (rawHeaders, signal) => readCaller(rawHeaders, credentials, signal),
