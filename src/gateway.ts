@@ -1,5 +1,6 @@
 import type { AdminServer } from './admin/admin-server.ts';
 import type { Readiness } from './admin/probes.ts';
+import type { LiveSettings } from './config/live-settings.ts';
 import type { Config } from './config/settings.ts';
 import { ADMIN_CONNECTIONS, limitConnections } from './gateway/connection-limit.ts';
 import { luminusOptions } from './gateway/luminus-options.ts';
@@ -16,9 +17,11 @@ import { createObserver } from './observability/create-observer.ts';
 import type { Log } from './observability/log.ts';
 import { createLogSubscriber } from './observability/log-subscriber.ts';
 import { BodyBudget } from './server/body-budget.ts';
+import type { UnfinishedRequests } from './server/client-connections.ts';
 import { Cors } from './server/cors.ts';
 import { Lifecycle } from './server/lifecycle.ts';
 import { listen } from './server/listen.ts';
+import type { CloseDelays } from './server/node-server.ts';
 import { createHttpServer } from './server/node-server.ts';
 import { REQUEST_BYTES, RequestBudget } from './server/request-budget.ts';
 import { createRouter } from './server/router.ts';
@@ -39,18 +42,20 @@ export interface Gateway extends AsyncDisposable {
   /** Whether it is ready, draining or stopped. */
   readonly lifecycle: Lifecycle;
   /**
-   * Shuts down gracefully: stops accepting, finishes the requests in flight, and closes every connection.
-   * @param linger milliseconds that idle connections stay open, as a request may be on its way on them; by default none.
+   * Shuts down gracefully: goes on accepting for a while if it is told to, finishes the requests in flight, and closes every
+   * connection. From the beginning on it is not ready, and each response closes its connection.
    */
-  close(linger?: number): Promise<void>;
+  close(delays?: CloseDelays): Promise<void>;
+  /** What would be cut off if the process ended now. */
+  unfinished(): UnfinishedRequests;
 }
 
 /** What a gateway takes from outside. */
 export interface GatewayOptions {
   readonly config: Config;
   readonly log: Log;
-  /** The only operations that may run; null for any. */
-  readonly trusted?: TrustedDocuments | null;
+  /** What can change while it runs; by default nothing, and any operation may run. */
+  readonly live?: LiveSettings<TrustedDocuments>;
   /** The time of deadlines, delays and windows; by default the system's. */
   readonly clock?: Clock;
   /** Most bytes of heap that requests in progress may hold, by estimate. */
@@ -63,7 +68,8 @@ export interface GatewayOptions {
 
 /** Assembles a gateway and starts it. @throws the system's error when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, trusted = null, clock = systemClock, random = Math.random } = options;
+  const { config, log, clock = systemClock, random = Math.random } = options;
+  const { live = { trusted: null, subscriptionKey: config.UPSTREAM_SUBSCRIPTION_KEY } } = options;
   const { requestBytes = REQUEST_BYTES, openFiles = Number.POSITIVE_INFINITY } = options;
   const { maxConnections, neededFiles } = limitConnections(config, openFiles);
   if (maxConnections < config.MAX_CONNECTIONS) {
@@ -83,11 +89,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { checkToken, keysFetched } = createConfiguredTokenCheck(config, { clock, observer, stopped });
   const luminus = createLuminus(luminusOptions(config, { observer, clock, random }));
   const cors = new Cors(config.CORS_ORIGINS ?? []);
-  const { server, close: closeServer } = createHttpServer({
+  const {
+    server,
+    unfinished,
+    close: closeServer,
+  } = createHttpServer({
     listener: createRouter({
       routes: createRoutes({
         config,
-        trusted,
+        live,
         createLoaders: (caller, context) => ({ meetings: luminus.createMeetingLoader(caller, context) }),
         isAccepted: luminus.isAccepted,
         checkToken,
@@ -108,6 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     observer,
     lifecycle,
     maxConnections,
+    clock,
   });
   const origin = await listen(server, { host: config.HOST, port: config.PORT });
   void keysFetched.then(() => {
@@ -117,8 +128,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const others = opened.move();
   let closing: Promise<void> | undefined;
-  const close = async (linger: number): Promise<void> => {
-    await closeServer(linger);
+  const close = async (delays?: CloseDelays): Promise<void> => {
+    await closeServer(delays);
     await luminus.close();
     const counts = luminus.drift.counts();
     if (counts.size > 0) log.info({ drift: Object.fromEntries(counts) }, 'upstream differences seen');
@@ -129,8 +140,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: origin + GRAPHQL_PATH,
     adminUrl: admin?.url ?? null,
     lifecycle,
-    close: (linger = 0) => (closing ??= close(linger)),
-    [Symbol.asyncDispose]: () => (closing ??= close(0)),
+    unfinished,
+    close: delays => (closing ??= close(delays)),
+    [Symbol.asyncDispose]: () => (closing ??= close()),
   };
 }
 

@@ -77,7 +77,7 @@ export async function startAdminServer(options: AdminOptions): Promise<AdminServ
   return {
     url,
     async [Symbol.asyncDispose]() {
-      const closed = close(0);
+      const closed = close();
       // Nothing that is asked here is worth waiting for.
       server.closeAllConnections();
       await closed;

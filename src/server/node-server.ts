@@ -1,6 +1,9 @@
 import type { RequestListener, Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import type { Clock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clock.ts';
 import type { Observer } from '../observability/observer.ts';
+import type { UnfinishedRequests } from './client-connections.ts';
 import { ClientConnections } from './client-connections.ts';
 import { HEADER_BYTES, handleClientErrors, refuseConnection } from './client-errors.ts';
 import { probeHalfOpen } from './half-open.ts';
@@ -40,18 +43,30 @@ export interface HttpServerOptions {
   readonly lifecycle: Lifecycle;
   /** Most open connections of clients. */
   readonly maxConnections: number;
+  /** The time of the delays of closing; by default the system's. */
+  readonly clock?: Clock;
   readonly limits?: Readonly<Record<keyof typeof SERVER_LIMITS, number>>;
+}
+
+/** How long a closing server waits for clients, in milliseconds. */
+export interface CloseDelays {
+  /** How long it goes on accepting, so that balancers notice that it is draining; by default not at all. */
+  readonly drain?: number;
+  /** How long idle connections then stay open, as a request may be on its way on them; by default not at all. */
+  readonly linger?: number;
 }
 
 /** An HTTP server, and the way to close it. */
 export interface HttpServer {
   readonly server: Server;
   /**
-   * Stops accepting and puts the lifecycle into `draining`; settles once every request that has arrived is answered and
-   * every connection is closed. Each response from now on says that its connection is closed after it.
-   * @param linger milliseconds that idle connections stay open: a request may be on its way on them.
+   * Puts the lifecycle into `draining`, stops accepting after the delay for it, and settles once every request that has
+   * arrived is answered and every connection is closed. Each response from now on says that its connection is closed
+   * after it.
    */
-  readonly close: (linger: number) => Promise<void>;
+  readonly close: (delays?: CloseDelays) => Promise<void>;
+  /** What would be cut off if the process ended now. */
+  readonly unfinished: () => UnfinishedRequests;
 }
 
 /** Creates the HTTP server. */
@@ -60,6 +75,7 @@ export function createHttpServer({
   observer,
   lifecycle,
   maxConnections,
+  clock = systemClock,
   limits = SERVER_LIMITS,
 }: HttpServerOptions): HttpServer {
   const connections = new ClientConnections();
@@ -100,25 +116,29 @@ export function createHttpServer({
     if (state === 'draining') connections.announceClose();
   });
 
+  /** As the clock's, but at once where there is nothing to wait for. */
+  const after = (milliseconds: number, run: () => void): (() => void) => {
+    if (milliseconds > 0) return clock.after(milliseconds, run);
+    run();
+    return () => {};
+  };
   return {
     server,
-    close: linger =>
-      new Promise(resolve => {
-        lifecycle.advance('draining');
-        let timer: NodeJS.Timeout | undefined;
-        const closed = (): void => {
-          clearTimeout(timer);
-          // Also stops the timer with which Node looks for late requests.
-          server.close();
-          resolve();
-        };
-        // Its own close would end idle connections at once.
-        void acceptBacklog(server).then(() => {
-          NetServer.prototype.close.call(server, closed);
-          // Once everything that has arrived is read, which setImmediate waits for: its connection is not idle.
-          timer = setTimeout(() => setImmediate(() => connections.closeIdle()), linger);
-        });
-      }),
+    unfinished: () => connections.unfinished(),
+    async close({ drain = 0, linger = 0 } = {}) {
+      lifecycle.advance('draining');
+      await new Promise<void>(resolve => after(drain, resolve));
+      await acceptBacklog(server);
+      const { promise: closed, resolve } = Promise.withResolvers<void>();
+      // Its own close would end idle connections at once.
+      NetServer.prototype.close.call(server, () => resolve());
+      // Once everything that has arrived is read, which setImmediate waits for: its connection is not idle.
+      const cancel = after(linger, () => setImmediate(() => connections.closeIdle()));
+      await closed;
+      cancel();
+      // Also stops the timer with which Node looks for late requests.
+      server.close();
+    },
   };
 }
 

@@ -201,7 +201,7 @@ describe('a client that takes its time', () => {
     const port = await listen(server);
     const answer = await sendRaw(`http://127.0.0.1:${port}`, bytes);
     expectRefusal(answer, 408, 'BAD_REQUEST');
-    await close(0);
+    await close();
   });
 });
 
