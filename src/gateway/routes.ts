@@ -71,16 +71,12 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
   const rules = [...documentLimits, ...(showsSchema ? [] : [noIntrospection])];
   const credentials = credentialRules(options);
   return createHandler({
-<<<<<<< HEAD
     execute: createExecutor(
       schema,
       [useDocumentCache(rules), useJit(jit)],
-      trusted === null ? createAutomaticStore() : createTrustedStore(trusted),
+      createOperationStore(live),
       clientSchema,
     ),
-=======
-    execute: createExecutor(schema, [useDocumentCache(rules), useJit(jit)], createOperationStore(live)),
->>>>>>> main
     formatError: createErrorFormatter({ hidesSchema: !showsSchema, observer }),
     authenticate: (rawHeaders, signal) => readCaller(rawHeaders, credentials, signal),
     createLoaders,
