@@ -1,8 +1,11 @@
 import type { GraphiQLOptions } from 'graphql-yoga';
 import { SANDBOX_KEY } from '../../sandbox/server.ts';
 
-const QUERY = `# The meetings of a student's modules: their ids from the module service, the rest from the gateway.
-# Press the run button (or Ctrl+Enter). Two of the meetings fail on purpose; the others stand.
+const QUERY = `# The meetings of a student's modules: the ids
+# come from the module service, the rest from
+# the gateway. Press the run button, or
+# Ctrl+Enter. Two meetings fail on purpose: the
+# errors are below the data.
 query MyMeetings {
   modules {
     code

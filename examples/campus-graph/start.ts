@@ -38,6 +38,12 @@ async function run(): Promise<void> {
     graphiql: FIRST_LOOK,
   });
   say('Campus graph', campus.url);
+  say(
+    'Ask it by',
+    `curl ${campus.url} -H 'Content-Type: application/json' ${Object.entries(JSON.parse(FIRST_LOOK.headers))
+      .map(([name, value]) => `-H '${name}: ${value}'`)
+      .join(' ')} -d '{"query":"{ modules { code meetings { id name } } }"}'`,
+  );
   await stopped;
 }
 
