@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
+import gatewayPackage from '../package.json' with { type: 'json' };
 import { watchSettings } from './config/live-settings.ts';
 import { ConfigError, loadSettings } from './config/load.ts';
 import { SECRET_FIELDS, startGateway } from './gateway.ts';
@@ -41,6 +42,7 @@ try {
     live,
     requestBytes: Math.floor(getHeapStatistics().heap_size_limit / HEAP_PER_REQUESTS),
     openFiles: openFileLimit(),
+    runtime: { process, version: gatewayPackage.version, droppedLogLines: log.droppedLines },
   });
   const { adminUrl: admin } = gateway;
   log.info(

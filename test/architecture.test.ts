@@ -46,7 +46,7 @@ const files = [...texts.keys()];
 const roomOf = (file: string): string => file.split('/')[0]?.replace(/\.ts$/, '') ?? '';
 
 function importsOf(file: string): string[] {
-  return [...(texts.get(file) ?? '').matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)].map(match =>
+  return [...(texts.get(file) ?? '').matchAll(/(?:from|import)\s*\(?'(\.[^']+\.[jt]s)'/g)].map(match =>
     posix.join(posix.dirname(file), match[1] ?? ''),
   );
 }

@@ -82,18 +82,18 @@ export function createHandler(options: HandlerOptions): HttpHandler {
       return { ...execution, omitted: errors.omitted };
     };
     const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);
-    const known = {
-      operations: operationNames(outcomes),
-      callerId: caller instanceof GatewayError ? null : caller.id,
-    };
+    const callerId = caller instanceof GatewayError ? null : caller.id;
     // Its calls were cancelled: their errors are not failures to report.
-    if (request.isClosed) return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], ...known } };
+    if (request.isClosed) {
+      const operations = listOf(outcomes).map(({ operationName: name }) => ({ name, outcome: null }));
+      return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], operations, callerId } };
+    }
     const requestBytes = bytes + storedBytes(outcomes);
-    const { codes, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
+    const { codes, operations, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
       formatError(error, context),
     );
     const headers = response.status === 405 ? { ...response.headers, Allow: 'POST' } : response.headers;
-    return { ...response, headers, summary: { codes, ...known } };
+    return { ...response, headers, summary: { codes, operations, callerId } };
   };
 }
 
@@ -128,13 +128,11 @@ function parseBody(body: string): unknown {
   }
 }
 
-function operationNames(outcomes: Outcome | readonly Outcome[]): readonly string[] {
-  const all = 'result' in outcomes ? [outcomes] : outcomes;
-  return all.flatMap(({ operationName }) => operationName ?? []);
+function listOf(outcomes: Outcome | readonly Outcome[]): readonly Outcome[] {
+  return 'result' in outcomes ? [outcomes] : outcomes;
 }
 
 /** The size of the texts of the operations that a request names by hash. */
 function storedBytes(outcomes: Outcome | readonly Outcome[]): number {
-  const all = 'result' in outcomes ? [outcomes] : outcomes;
-  return all.reduce((bytes, { storedLength }) => bytes + storedLength, 0);
+  return listOf(outcomes).reduce((bytes, { storedLength }) => bytes + storedLength, 0);
 }
