@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import './node-version.js';
 
 // JavaScript, as Node would load a TypeScript compiler for any other entry point before the cache is known: a tenth of
@@ -5,7 +6,6 @@ import './node-version.js';
 
 // Not imported above: an older Node, which has no such export, would fail before its version is checked.
 const { enableCompileCache } = await import('node:module');
-const { join } = await import('node:path');
 
 // Compiled code is reused at the next start. The directory is our own, as code that others could write there would be run.
 enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'compiled'));

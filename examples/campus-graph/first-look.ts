@@ -23,6 +23,13 @@ query MyMeetings {
 /** Credentials the sandbox takes; the campus graph hands them on to the gateway. */
 const HEADERS = { Authorization: 'Bearer student', 'Ocp-Apim-Subscription-Key': SANDBOX_KEY };
 
+/** The same credentials, and a query, for a shell. */
+export function curlCommand(url: string): string {
+  const headers = Object.entries({ 'Content-Type': 'application/json', ...HEADERS });
+  const options = headers.map(([name, value]) => `-H '${name}: ${value}'`).join(' ');
+  return `curl ${url} ${options} -d '{"query":"{ modules { code meetings { id name } } }"}'`;
+}
+
 /** What GraphiQL starts with: a query that works at the first click. */
 export const FIRST_LOOK = {
   title: 'Campus graph',

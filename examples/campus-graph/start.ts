@@ -1,7 +1,7 @@
 import { startSandbox } from '../../sandbox/server.ts';
 import type { Composer } from './composers.ts';
 import { COMPOSERS } from './composers.ts';
-import { FIRST_LOOK } from './first-look.ts';
+import { curlCommand, FIRST_LOOK } from './first-look.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 import { startModuleService } from './module-service.ts';
 
@@ -44,12 +44,7 @@ async function run(): Promise<void> {
     graphiql: FIRST_LOOK,
   });
   say('Campus graph', campus.url);
-  say(
-    'Ask it by',
-    `curl ${campus.url} -H 'Content-Type: application/json' ${Object.entries(JSON.parse(FIRST_LOOK.headers))
-      .map(([name, value]) => `-H '${name}: ${value}'`)
-      .join(' ')} -d '{"query":"{ modules { code meetings { id name } } }"}'`,
-  );
+  say('From a shell', curlCommand(campus.url));
   await stopped;
 }
 
