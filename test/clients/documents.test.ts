@@ -81,7 +81,9 @@ describe('a request against npm run dev', () => {
 
   const requests = documents
     .filter(({ path }) => path !== 'docs/consumers.md')
-    .flatMap(document => requestsIn(document).map(({ command }) => ({ path: document.path, command })));
+    .flatMap(document => requestsIn(document).map(({ command }) => ({ path: document.path, command })))
+    // The campus graph listens elsewhere; its own tests send its request.
+    .filter(({ path }) => path !== 'examples/campus-graph/README.md');
   it.each(requests)('of $path is answered', async ({ command }) => {
     const { method, headers, body, path } = readCurl(command);
     const response = await fetch(new URL(path, url), { method, headers, body });
