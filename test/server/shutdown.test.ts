@@ -126,6 +126,8 @@ describe('a gateway that is closed', () => {
     client.socket.write(GET);
     await client.has('"ok"');
     const closed = world.gateway.close({ linger: LONG });
+    // Once it no longer listens, each response closes its connection.
+    while ((await sendRaw(world.gateway.url, GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))).status !== 0);
     client.socket.write(rawHello().replace('Connection: close\r\n', ''));
     await once(client.socket, 'close');
     await closed;
@@ -191,6 +193,7 @@ describe('a gateway that is closed', () => {
     const closed = close();
     client.socket.write(GET);
     await allCame.promise;
+    while (server.listening) await new Promise(resolve => setImmediate(resolve));
     for (const [index, response] of responses.entries()) response.end(`answer ${index}.`);
     await once(client.socket, 'close');
     await closed;
