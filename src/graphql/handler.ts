@@ -12,6 +12,8 @@ import { checkBatch, runBatch } from './batch.ts';
 import type { Execute } from './execute.ts';
 import { createIntrospectionAllowance } from './execute.ts';
 import type { FormatError } from './format-error.ts';
+import type { AllowSimpleGet } from './get-request.ts';
+import { checkPreflight, readUrl } from './get-request.ts';
 import type { MediaType } from './media-type.ts';
 import { isJson, negotiate } from './media-type.ts';
 import type { Outcome } from './response.ts';
@@ -36,19 +38,26 @@ export interface HandlerOptions {
   readonly createLoaders: (caller: Caller, context: RequestContext) => Loaders;
   /** Most operations in one request; 0 where batches are off. */
   readonly batchLimit: number;
+  /** Which GET requests are taken without a header that shows a preflight. */
+  readonly allowSimpleGet: AllowSimpleGet;
 }
 
 /**
- * Creates the handler of POST requests by GraphQL over HTTP: one operation, or a batch of them, in and their results out.
+ * Creates the handler of requests by GraphQL over HTTP: one operation, or by POST a batch of them, in and their results out.
+ * By GET only queries are executed.
  * It knows no sockets: a test calls it with a plain object.
  */
 export function createHandler(options: HandlerOptions): HttpHandler {
-  const { execute, formatError, authenticate, isAccepted, createLoaders, batchLimit } = options;
+  const { execute, formatError, authenticate, isAccepted, createLoaders, batchLimit, allowSimpleGet } =
+    options;
 
   return async request => {
-    const mediaType = checkHeaders(request.headers);
+    const isGet = request.method === 'GET';
+    if (isGet) checkPreflight(request.headers, allowSimpleGet);
+    const mediaType = chooseMediaType(request.headers);
+    if (!isGet) checkContentType(request.headers);
     const context = request.createContext();
-    const { params, bytes } = await readRequest(request, context.signal);
+    const { params, bytes } = isGet ? readUrl(request) : await readBody(request, context.signal);
     if (Array.isArray(params)) checkBatch(params, batchLimit);
 
     const authenticated = authenticate(request.rawHeaders, context.signal);
@@ -60,7 +69,13 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const introspection = createIntrospectionAllowance();
     const run = async (operation: unknown): Promise<Outcome> => {
       const errors = new ErrorBudget(allowance);
-      const execution = await execute(operation, { loaders, errors, introspection, mayRegister });
+      const execution = await execute(operation, {
+        loaders,
+        errors,
+        introspection,
+        mayRegister,
+        queriesOnly: isGet,
+      });
       return { ...execution, omitted: errors.omitted };
     };
     const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);
@@ -74,27 +89,29 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const { codes, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
       formatError(error, context),
     );
-    return { ...response, summary: { codes, ...known } };
+    const headers = response.status === 405 ? { ...response.headers, Allow: 'POST' } : response.headers;
+    return { ...response, headers, summary: { codes, ...known } };
   };
 }
 
-/** @returns the media type of the response. @throws HttpError 406 or 415. */
-function checkHeaders(headers: Readonly<IncomingHttpHeaders>): MediaType {
+/** @throws HttpError 406. */
+function chooseMediaType(headers: Readonly<IncomingHttpHeaders>): MediaType {
   const mediaType = negotiate(headers.accept);
   if (mediaType === null) {
     throw new HttpError(406, 'BAD_REQUEST', 'Accept application/json or application/graphql-response+json.');
   }
-  if (!isJson(headers)) {
-    throw new HttpError(415, 'BAD_REQUEST', 'Send the request as Content-Type: application/json.');
-  }
   return mediaType;
 }
 
-/** Reads what a request asks, and how large it is, in bytes. The text of its body is not kept while it is executed. */
-async function readRequest(
-  request: HttpRequest,
-  signal: Signal,
-): Promise<{ params: unknown; bytes: number }> {
+/** @throws HttpError 415. */
+function checkContentType(headers: Readonly<IncomingHttpHeaders>): void {
+  if (!isJson(headers)) {
+    throw new HttpError(415, 'BAD_REQUEST', 'Send the request as Content-Type: application/json.');
+  }
+}
+
+/** Reads what a POST request asks, and how large it is, in bytes. The text of its body is not kept while it is executed. */
+async function readBody(request: HttpRequest, signal: Signal): Promise<{ params: unknown; bytes: number }> {
   const body = await request.readBody(signal);
   return { params: parseBody(body), bytes: request.headBytes + body.length };
 }

@@ -32,6 +32,7 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     attemptAborted: notify('attemptAborted'),
     breakerChanged: notify('breakerChanged'),
     queueChanged: notify('queueChanged'),
+    holdsChanged: notify('holdsChanged'),
     contractDrifted: notify('contractDrifted'),
     keysUnavailable: notify('keysUnavailable'),
     keysRecovered: notify('keysRecovered'),

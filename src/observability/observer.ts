@@ -52,6 +52,13 @@ export interface Events {
   };
   /** The number of upstream calls in flight or queued changed. */
   readonly queueChanged: { readonly inFlight: number; readonly queued: number };
+  /** A hold started or was lifted: calls that the upstream refuses for a time are kept back. */
+  readonly holdsChanged: {
+    /** How many holds there are now. */
+    readonly holds: number;
+    /** The code of the refusal that started one; null where one was lifted. */
+    readonly started: ErrorCode | null;
+  };
   /** The upstream differs from its documentation. @see ContractDrift */
   readonly contractDrifted: {
     readonly kind: string;

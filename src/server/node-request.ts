@@ -8,6 +8,7 @@ import { HttpError } from './http-error.ts';
 import type { HttpRequest } from './http-message.ts';
 import type { BodyLimits } from './read-body.ts';
 import { readBody } from './read-body.ts';
+import { readQuery } from './read-query.ts';
 import type { RequestBudget } from './request-budget.ts';
 import { estimateHeapBytes } from './request-budget.ts';
 
@@ -80,6 +81,14 @@ export class NodeRequest implements HttpRequest {
     response.on('close', () => (response.writableFinished ? finish() : cancel()));
     this.#stats = context.stats;
     return context;
+  }
+
+  readQuery(): ReadonlyMap<string, string> {
+    const parameters = readQuery(this.#request.url ?? '');
+    let bytes = 0;
+    for (const text of parameters.values()) bytes += estimateHeapBytes(Buffer.from(text));
+    this.#hold(bytes);
+    return parameters;
   }
 
   async readBody(signal: Signal): Promise<string> {

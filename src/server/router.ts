@@ -96,8 +96,10 @@ function createRouting({ routes, notFound }: RouterOptions) {
     }
     if (!isKnown) throw new HttpError(404, 'BAD_REQUEST', notFound);
     const allowed = routes.filter(route => route.path === path && route.accepts === undefined);
-    const allow = allowed.map(({ method }) => method).join(', ');
-    throw new HttpError(405, 'BAD_REQUEST', `Use ${allow} here.`, { headers: { Allow: allow } });
+    const methods = allowed.map(({ method }) => method);
+    throw new HttpError(405, 'BAD_REQUEST', `Use ${methods.join(' or ')} here.`, {
+      headers: { Allow: methods.join(', ') },
+    });
   };
 }
 

@@ -59,6 +59,7 @@ async function answerOf(execute: Execute, query: string, variables: object, oper
     errors: new ErrorBudget(createErrorAllowance()),
     introspection: createIntrospectionAllowance(),
     mayRegister: () => false,
+    queriesOnly: false,
   };
   const run = async (): Promise<ExecutionResult> =>
     (await execute({ query, variables, ...(operationName === undefined ? {} : { operationName }) }, context))
