@@ -35,7 +35,7 @@ const QUIET_TIME = 1;
 /** Most connections that wait to be accepted: Node's backlog, and the one more that Linux adds. */
 const BACKLOG = 512;
 
-/** Longest wait for quiet iterations, in milliseconds. */
+/** Milliseconds after which longer iterations count as well: a machine can be too busy for short ones. */
 const MAX_QUIET_WAIT = 2_000;
 
 /** What an HTTP server works with. */
@@ -148,19 +148,19 @@ export function createHttpServer({
  */
 async function readAll(server: Server): Promise<void> {
   let accepted = 0;
-  let quiet = 0;
   const onConnection = (): void => {
     accepted += 1;
-    quiet = 0;
   };
   server.on('connection', onConnection);
-  const end = performance.now() + MAX_QUIET_WAIT;
-  let now = performance.now();
-  while (quiet < QUIET_ITERATIONS && accepted < BACKLOG && now < end) {
+  const startedAt = performance.now();
+  let now = startedAt;
+  let quiet = 0;
+  while (quiet < QUIET_ITERATIONS && accepted < BACKLOG) {
+    const before = { now, accepted };
     await new Promise(resolve => setImmediate(resolve));
-    const before = now;
     now = performance.now();
-    quiet = now - before < QUIET_TIME ? quiet + 1 : 0;
+    const isShort = now - before.now < QUIET_TIME || now - startedAt > MAX_QUIET_WAIT;
+    quiet = isShort && accepted === before.accepted ? quiet + 1 : 0;
   }
   server.off('connection', onConnection);
 }
