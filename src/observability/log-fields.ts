@@ -22,6 +22,7 @@ export const LOG_FIELDS = {
   reason: 'Why a connection was closed, or the keys that sign tokens could not be fetched.',
   unreadBytes: 'Bytes of responses that the client of a closed connection had not read.',
   usableForMs: 'Milliseconds for which the keys that were fetched before can still be used.',
+  dropped: 'How many spans were not exported.',
   lines: 'How many lines of the log were lost.',
   openFiles: 'How many files the process may open.',
   neededFiles: 'How many open files the settings need.',
