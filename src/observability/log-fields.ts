@@ -19,7 +19,8 @@ export const LOG_FIELDS = {
   failures: 'How many of these attempts had failed.',
   drift: 'A kind of difference between LumiNUS and its documentation; at the end, how often each was seen.',
   name: 'The name of what differs, such as that of a field.',
-  reason: 'Why a connection was closed, the keys that sign tokens could not be fetched, or spans not exported.',
+  reason:
+    'Why a connection was closed, the keys that sign tokens could not be fetched, or spans not exported.',
   unreadBytes: 'Bytes of responses that the client of a closed connection had not read.',
   usableForMs: 'Milliseconds for which the keys that were fetched before can still be used.',
   dropped: 'How many spans were not exported.',
