@@ -46,7 +46,7 @@ const files = [...texts.keys()];
 const roomOf = (file: string): string => file.split('/')[0]?.replace(/\.ts$/, '') ?? '';
 
 function importsOf(file: string): string[] {
-  return [...(texts.get(file) ?? '').matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)].map(match =>
+  return [...(texts.get(file) ?? '').matchAll(/(?:from|import)\s*\(?'(\.[^']+\.[jt]s)'/g)].map(match =>
     posix.join(posix.dirname(file), match[1] ?? ''),
   );
 }
@@ -99,6 +99,19 @@ describe('what knows nothing of', () => {
   it("a caller's credentials is all but rest", () => {
     const reading = files.filter(file => /\bcaller\??\.(?:credentials|key)\b/.test(texts.get(file) ?? ''));
     expect(new Set(reading.map(roomOf))).toEqual(new Set(['rest']));
+  });
+
+  it('OpenTelemetry is all but tracing, which loads it only when it is needed', () => {
+    const importing = files.filter(file => /from '@opentelemetry\//.test(texts.get(file) ?? ''));
+    expect(new Set(importing.map(file => posix.dirname(file)))).toEqual(new Set(['observability/tracing']));
+    const loading = files
+      .filter(file => !importing.includes(file))
+      .filter(file => importsOf(file).some(target => importing.includes(target)));
+    expect(loading).toEqual(['observability/tracing/create-tracing.ts']);
+    for (const file of importing) {
+      const [, name = ''] = /([^/]+)$/.exec(file) ?? [];
+      expect(texts.get('observability/tracing/create-tracing.ts')).not.toContain(`from './${name}'`);
+    }
   });
 
   it('src is the sandbox', async () => {
