@@ -1,6 +1,7 @@
-import type { DriftKind } from '../luminus/contract-drift.ts';
 import type { ZoomMeeting } from '../luminus/meeting.ts';
 import { MEETING_FIELDS } from '../luminus/meeting.ts';
+import type { DriftKind } from '../observability/observer.ts';
+import { DRIFT_KINDS } from '../observability/observer.ts';
 
 /** How the fields of a meeting were read: names alone. */
 export interface FieldReport {
@@ -9,13 +10,13 @@ export interface FieldReport {
 }
 
 /** What each kind of drift is called. */
-const DRIFT: readonly (readonly [DriftKind, string])[] = [
-  ['brokenField', 'cannot be read'],
-  ['missingField', 'missing'],
-  ['unknownCode', 'with a code that is not documented'],
-  ['noOffset', 'without an offset from UTC'],
-  ['unknownField', 'not documented'],
-];
+const DRIFT: Readonly<Record<DriftKind, string>> = {
+  brokenField: 'cannot be read',
+  missingField: 'missing',
+  unknownCode: 'with a code that is not documented',
+  noOffset: 'without an offset from UTC',
+  unknownField: 'not documented',
+};
 
 /** A name of an undocumented field that is shown. Any other could be a value, such as an id that is used as a key. */
 const NAME = /^[A-Za-z_]\w{0,63}$/;
@@ -38,7 +39,7 @@ export function describeFields(meeting: ZoomMeeting, drift: ReadonlyMap<string, 
     lines: [
       line('read', ['id', ...read]),
       line('not set', unset),
-      ...DRIFT.map(([kind, title]) => line(title, namesOf(kind))),
+      ...DRIFT_KINDS.map(kind => line(DRIFT[kind], namesOf(kind))),
     ].flatMap(text => text ?? []),
   };
 }

@@ -88,8 +88,7 @@ describe('the keys that sign tokens', () => {
       UPSTREAM_URL: sandbox.url,
       JWT_JWKS_URL: keyServer.url,
       DOCTOR_TOKEN: 'canary',
-      REQUEST_TIMEOUT_MS: '300',
-      UPSTREAM_ATTEMPT_TIMEOUT_MS: '200',
+      ...(listener === hang ? { REQUEST_TIMEOUT_MS: '1000', UPSTREAM_ATTEMPT_TIMEOUT_MS: '900' } : {}),
     });
     expect(firstFailure(diagnosis)).toBe('signing-keys');
     expect(diagnosis.lines['signing-keys']).toContain(reason);
