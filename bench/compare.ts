@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkOut, ROOT, startArguments } from './checkout.ts';
+import { startLoad } from './load/wrk.ts';
 import type { Comparison } from './options.ts';
+import { mustBeClean } from './outcome.ts';
 import type { Stage, Started } from './stage.ts';
 import { createStage, untilRight } from './stage.ts';
 import { median, quartiles } from './stats.ts';
 import type { Shape } from './workloads/capacity.ts';
-import { SHAPES, timeWindow } from './workloads/capacity.ts';
+import { loadOf, SHAPES } from './workloads/capacity.ts';
 
 /** A checkout that is measured. */
 interface Side {
@@ -18,12 +21,18 @@ interface Measured {
   readonly rss: number[];
 }
 
+/** Seconds of load of each side in a round. */
+const WINDOW = 2;
+
+/** Milliseconds for which one side is loaded before it is the next one's turn: the machine is the same for both. */
+const TURN = 50;
+
 /**
- * Measures the working tree against git refs, in turns. In each round every side has one short window, so that the sides
- * of a round meet the same machine, and only the ratio within a round counts. All processes live for the whole time, and
- * only one is loaded at once. They are started anew several times: two processes of the same code differ.
+ * Measures the working tree against git refs, in turns of `TURN`. All processes live for the whole time, and only one is
+ * loaded at once. A round is so many turns of each side that CPU time can be measured, and only the ratio within a round
+ * counts. The processes are started anew several times: two processes of the same code differ.
  *
- * The working tree takes part twice. Its second ratio is the control: what differs from 1 there is the machine.
+ * The working tree takes part twice. The ratio of the two is the control: what it differs from 1 is the machine.
  * @returns the ratios, as a table.
  */
 export async function compare(
@@ -51,7 +60,7 @@ export async function compare(
   return lines.join('\n');
 }
 
-/** Starts a process of every side, and measures them in interleaved rounds. */
+/** Starts a process of every side, and measures them in rounds. */
 async function measureOnce(
   stage: Stage,
   measured: ReadonlyMap<Side, Measured>,
@@ -59,22 +68,54 @@ async function measureOnce(
   { windows, warmUp, nodeArgs }: Pick<Comparison, 'windows' | 'warmUp' | 'nodeArgs'>,
 ): Promise<void> {
   await using running = new AsyncDisposableStack();
-  const turns: { readonly started: Started; readonly figures: Measured }[] = [];
-  for (const [{ folder }, figures] of measured) {
-    // The options of both sides alike: the entry point of before set some of them by itself.
+  const started: Started[] = [];
+  for (const { folder } of measured.keys()) {
+    // The options of all sides alike: the entry point of before set some of them by itself.
     const args = nodeArgs === null ? startArguments(folder) : [...nodeArgs, 'src/main.ts'];
-    const started = running.use(await stage.startIn(folder, args));
-    await untilRight(started);
-    await timeWindow(stage, started, shape, warmUp);
-    turns.push({ started, figures });
+    const server = running.use(await stage.startIn(folder, args));
+    await untilRight(server);
+    started.push(server);
   }
+  await timeInTurns(stage, started, shape, warmUp);
   for (let round = 0; round < windows; round += 1) {
-    // Every second round runs backwards: whoever is next to another does not always come after it.
-    for (const { started, figures } of round % 2 === 0 ? turns : turns.toReversed()) {
-      figures.cpu.push((await timeWindow(stage, started, shape, 1)).cpu);
+    const spent = await timeInTurns(stage, started, shape, WINDOW);
+    for (const [side, { cpu }] of [...measured.values()].entries()) cpu.push(spent[side] ?? Number.NaN);
+  }
+  for (const [side, { rss }] of [...measured.values()].entries())
+    rss.push(started[side]?.rss() ?? Number.NaN);
+}
+
+/**
+ * Loads servers in turns. @param seconds of load of each of them.
+ * @returns CPU microseconds a query of each. @throws Unclean when an answer was not right.
+ */
+async function timeInTurns(
+  stage: Stage,
+  servers: readonly Started[],
+  shape: Shape,
+  seconds: number,
+): Promise<number[]> {
+  const sides = servers.map(server => {
+    const before = server.cpu();
+    const running = startLoad(stage.dir, { ...loadOf(server, shape), seconds: seconds * servers.length });
+    running.pause();
+    return { server, before, running };
+  });
+  const lastTurn = performance.now() + (seconds * 1000 - TURN) * servers.length;
+  while (performance.now() < lastTurn) {
+    for (const { running } of sides) {
+      running.resume();
+      await sleep(TURN);
+      running.pause();
     }
   }
-  for (const { started, figures } of turns) figures.rss.push(started.rss());
+  for (const { running } of sides) running.resume();
+  return await Promise.all(
+    sides.map(async ({ server, before, running }) => {
+      const { requests } = mustBeClean(await running.loaded);
+      return (server.cpu() - before) / requests;
+    }),
+  );
 }
 
 function table(workload: string, sides: readonly Side[], measured: ReadonlyMap<Side, Measured>): string[] {

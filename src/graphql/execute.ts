@@ -17,6 +17,8 @@ export interface Execution {
   readonly operationName: string | null;
   /** The length of the stored text that a hash stood for; 0 where the request has the text itself. */
   readonly storedLength: number;
+  /** How many errors were omitted from the result because the response had enough. */
+  readonly omitted: number;
 }
 
 /**
@@ -75,7 +77,7 @@ export function createExecutor(
       const { parse, validate, contextFactory, execute } = getEnveloped({ loaders, errors });
       const document = parse(text);
       const invalid = validate(schema, document);
-      if (invalid.length > 0) return { result: { errors: invalid }, operationName, storedLength };
+      if (invalid.length > 0) return { result: { errors: invalid }, operationName, storedLength, omitted: 0 };
       const operation = getOperationAST(document, params.operationName);
       if (!operation) throw unresolved();
       introspection.left -= introspectionFields(document);
@@ -91,11 +93,11 @@ export function createExecutor(
         operationName: params.operationName,
         fieldResolver,
       });
-      if (mayRegister()) store.register(params);
-      return { result, operationName, storedLength };
+      store.register(params, mayRegister);
+      return { result, operationName, storedLength, omitted: errors.omitted };
     } catch (error) {
       const located = error instanceof GraphQLError ? error : unexpected(error);
-      return { result: { errors: [located] }, operationName, storedLength };
+      return { result: { errors: [located] }, operationName, storedLength, omitted: errors.omitted };
     }
   };
 }

@@ -9,12 +9,11 @@ import { HttpError } from '../server/http-error.ts';
 import type { HttpHandler, HttpRequest } from '../server/http-message.ts';
 import { CLIENT_CLOSED_REQUEST } from '../server/http-message.ts';
 import { checkBatch, runBatch } from './batch.ts';
-import type { Execute } from './execute.ts';
+import type { Execute, Execution } from './execute.ts';
 import { createIntrospectionAllowance } from './execute.ts';
 import type { FormatError } from './format-error.ts';
 import type { MediaType } from './media-type.ts';
 import { isJson, negotiate } from './media-type.ts';
-import type { Outcome } from './response.ts';
 import { createResponse } from './response.ts';
 
 /** What the handler of GraphQL requests works with. */
@@ -48,7 +47,7 @@ export function createHandler(options: HandlerOptions): HttpHandler {
   return async request => {
     const mediaType = checkHeaders(request.headers);
     const context = request.createContext();
-    const { params, bytes } = await readRequest(request, context.signal);
+    const { params, bytes } = parseRequest(request, await request.readBody(context.signal));
     if (Array.isArray(params)) checkBatch(params, batchLimit);
 
     const authenticated = authenticate(request.rawHeaders, context.signal);
@@ -58,23 +57,22 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const mayRegister = (): boolean => !(caller instanceof GatewayError) && isAccepted(caller);
     const allowance = createErrorAllowance();
     const introspection = createIntrospectionAllowance();
-    const run = async (operation: unknown): Promise<Outcome> => {
-      const errors = new ErrorBudget(allowance);
-      const execution = await execute(operation, { loaders, errors, introspection, mayRegister });
-      return { ...execution, omitted: errors.omitted };
-    };
-    const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);
-    const known = {
-      operations: operationNames(outcomes),
-      callerId: caller instanceof GatewayError ? null : caller.id,
-    };
+    const run = (operation: unknown): Promise<Execution> =>
+      execute(operation, { loaders, errors: new ErrorBudget(allowance), introspection, mayRegister });
+    const executed = Array.isArray(params) ? await runBatch(params, run) : await run(params);
+    const operations = operationNames(executed);
+    const callerId = caller instanceof GatewayError ? null : caller.id;
     // Its calls were cancelled: their errors are not failures to report.
-    if (request.isClosed) return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], ...known } };
-    const requestBytes = bytes + storedBytes(outcomes);
-    const { codes, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
-      formatError(error, context.requestId),
+    if (request.isClosed) {
+      return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], operations, callerId } };
+    }
+    const { status, headers, body, codes } = createResponse(
+      executed,
+      bytes + storedBytes(executed),
+      mediaType,
+      error => formatError(error, context.requestId),
     );
-    return { ...response, summary: { codes, ...known } };
+    return { status, headers, body, summary: { codes, operations, callerId } };
   };
 }
 
@@ -90,12 +88,8 @@ function checkHeaders(headers: Readonly<IncomingHttpHeaders>): MediaType {
   return mediaType;
 }
 
-/** Reads what a request asks, and how large it is, in bytes. The text of its body is not kept while it is executed. */
-async function readRequest(
-  request: HttpRequest,
-  signal: Signal,
-): Promise<{ params: unknown; bytes: number }> {
-  const body = await request.readBody(signal);
+/** Tells what a request asks, and how large it is, in bytes. The text of its body is not kept while it is executed. */
+function parseRequest(request: HttpRequest, body: string): { params: unknown; bytes: number } {
   return { params: parseBody(body), bytes: request.headBytes + body.length };
 }
 
@@ -108,13 +102,13 @@ function parseBody(body: string): unknown {
   }
 }
 
-function operationNames(outcomes: Outcome | readonly Outcome[]): readonly string[] {
-  const all = 'result' in outcomes ? [outcomes] : outcomes;
+function operationNames(executed: Execution | readonly Execution[]): readonly string[] {
+  const all = 'result' in executed ? [executed] : executed;
   return all.flatMap(({ operationName }) => operationName ?? []);
 }
 
 /** The size of the texts of the operations that a request names by hash. */
-function storedBytes(outcomes: Outcome | readonly Outcome[]): number {
-  const all = 'result' in outcomes ? [outcomes] : outcomes;
-  return all.reduce((bytes, { storedLength }) => bytes + storedLength, 0);
+function storedBytes(executed: Execution | readonly Execution[]): number {
+  if ('result' in executed) return executed.storedLength;
+  return executed.reduce((bytes, { storedLength }) => bytes + storedLength, 0);
 }

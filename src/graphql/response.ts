@@ -17,12 +17,6 @@ export const RESPONSE_LIMITS = {
 /** Bytes reserved for the head of a response. */
 const HEAD_BYTES = 1_024;
 
-/** The outcome of an operation. */
-export interface Outcome extends Execution {
-  /** How many errors were omitted from the result because the response had enough. */
-  readonly omitted: number;
-}
-
 /** The response to a request, and the codes of its errors. */
 export interface GraphQLResponse extends HttpResponse {
   readonly body: string;
@@ -37,7 +31,7 @@ export interface GraphQLResponse extends HttpResponse {
  * or, where that would be too large, one LIMIT_EXCEEDED in its place.
  */
 export function createResponse(
-  outcomes: Outcome | readonly Outcome[],
+  executed: Execution | readonly Execution[],
   requestBytes: number,
   mediaType: MediaType,
   format: (error: unknown) => FormattedError,
@@ -48,7 +42,8 @@ export function createResponse(
   );
   const codes: string[] = [];
   let remaining = MAX_ERRORS;
-  const resultOf = ({ result: { data, errors = [] }, omitted }: Outcome): object => {
+  const resultOf = ({ result: { data, errors = [] }, omitted }: Execution): object => {
+    if (errors.length === 0 && omitted === 0) return { data };
     const included = errors.slice(0, remaining);
     remaining -= included.length;
     const missing = omitted + errors.length - included.length;
@@ -56,8 +51,8 @@ export function createResponse(
     for (const { extensions } of formatted) codes.push(extensions.code);
     return formatted.length === 0 ? { data } : { errors: formatted, data };
   };
-  const results = 'result' in outcomes ? resultOf(outcomes) : outcomes.map(resultOf);
-  const status = 'result' in outcomes ? statusOf(outcomes.result, mediaType) : 200;
+  const results = 'result' in executed ? resultOf(executed) : executed.map(resultOf);
+  const status = 'result' in executed ? statusOf(executed.result, mediaType) : 200;
   const headers = { 'Content-Type': `${mediaType}; charset=utf-8` };
   if (fewestBytes(results, limit) <= limit) {
     const body = JSON.stringify(results);

@@ -25,6 +25,8 @@ export interface SenderOptions {
   readonly maxResponseBytes: number;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Called with the caller of each call that brought a value: the API has accepted its credentials. */
+  readonly onValue?: (caller: Caller) => void;
 }
 
 /** Sends a call once, and tells what it came to. Rejects with the reason of the context's signal when that aborts. */
@@ -32,7 +34,15 @@ export type Send = <Input, Output>(call: Call<Input, Output>) => Promise<Outcome
 
 /** Makes what sends calls. */
 export function createSender(options: SenderOptions, connections: Connections): Send {
-  const { api, attemptTimeout, connectTimeout, maxResponseBytes: maxBytes, clock, observer } = options;
+  const {
+    api,
+    attemptTimeout,
+    connectTimeout,
+    maxResponseBytes: maxBytes,
+    clock,
+    observer,
+    onValue,
+  } = options;
   const prefix = api.baseUrl.pathname.replace(/\/+$/, '');
 
   function sendOn<Input, Output>(
@@ -71,10 +81,11 @@ export function createSender(options: SenderOptions, connections: Connections): 
   }
 
   function finish<Input, Output>(
-    { operation, context }: Call<Input, Output>,
+    { operation, caller, context }: Call<Input, Output>,
     startedAt: number,
     outcome: Outcome<Output>,
   ): Outcome<Output> {
+    if ('value' in outcome) onValue?.(caller);
     observer.attemptFinished({
       requestId: context.requestId,
       operation: operation.name,

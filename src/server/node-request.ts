@@ -31,6 +31,8 @@ export class NodeRequest implements HttpRequest {
   readonly #requestId: string;
   readonly #limits: RequestLimits;
   #stats: CallStats | null = null;
+  /** Bytes of the request budget that are released with the response. */
+  #heldBytes = 0;
 
   constructor(request: IncomingMessage, response: ServerResponse, requestId: string, limits: RequestLimits) {
     this.#request = request;
@@ -71,13 +73,20 @@ export class NodeRequest implements HttpRequest {
     const { requestTimeout, clock } = this.#limits;
     const { context, finish, cancel } = createRequestContext(this.#requestId, requestTimeout, clock);
     const response = this.#response;
-    response.on('close', () => (response.writableFinished ? finish() : cancel()));
+    response.on('close', () => {
+      this.#limits.requestBudget.release(this.#heldBytes);
+      if (response.writableFinished) finish();
+      else cancel();
+    });
     this.#stats = context.stats;
     return context;
   }
 
-  async readBody(signal: Signal): Promise<string> {
-    const body = await readBody(this.#request, this.#limits.bodies, signal);
+  readBody(signal: Signal): Promise<string> {
+    return readBody(this.#request, this.#limits.bodies, signal, body => this.#textOf(body));
+  }
+
+  #textOf(body: Buffer): string {
     // Before there is a text of it on the heap.
     this.#hold(estimateHeapBytes(body));
     if (!isUtf8(body)) throw new HttpError(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.');
@@ -85,12 +94,10 @@ export class NodeRequest implements HttpRequest {
   }
 
   #hold(bytes: number): void {
-    const { requestBudget } = this.#limits;
-    const response = this.#response;
     // Its client has disconnected: nothing would release the bytes.
-    if (response.closed) return;
-    if (!requestBudget.take(bytes)) throw tooMany();
-    response.once('close', () => requestBudget.release(bytes));
+    if (this.#response.closed) return;
+    if (!this.#limits.requestBudget.take(bytes)) throw tooMany();
+    this.#heldBytes = bytes;
   }
 }
 

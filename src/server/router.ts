@@ -37,21 +37,6 @@ export function createRouter(options: RouterOptions): RequestListener {
   const { cors, limits, unread, observer } = options;
   const route = createRouting(options);
 
-  const respond = async (
-    incoming: IncomingMessage,
-    request: NodeRequest,
-    requestId: string,
-  ): Promise<HttpResponse> => {
-    // The client disconnected before the request was processed.
-    if (incoming.destroyed) return CLIENT_CLOSED_REQUEST;
-    try {
-      return await route(incoming, request);
-    } catch (error) {
-      return errorResponse(error, requestId, thrown =>
-        observer.unexpectedError({ requestId, error: thrown }),
-      );
-    }
-  };
   const serve = async (
     incoming: IncomingMessage,
     response: ServerResponse,
@@ -61,11 +46,26 @@ export function createRouter(options: RouterOptions): RequestListener {
     try {
       const context = createResponseContext(response, requestId, cors.headersFor(incoming.headers), unread);
       const request = new NodeRequest(incoming, response, requestId, limits);
-      const sent = await respond(incoming, request, requestId);
+      let sent: HttpResponse;
+      try {
+        // A client may have disconnected before its request was processed.
+        sent = incoming.destroyed ? CLIENT_CLOSED_REQUEST : await route(incoming, request);
+      } catch (error) {
+        sent = errorResponse(error, requestId, thrown =>
+          observer.unexpectedError({ requestId, error: thrown }),
+        );
+      }
       sendResponse(context, sent);
-      const { status, summary = EMPTY_SUMMARY } = sent;
-      const durationMs = performance.now() - startedAt;
-      observer.requestFinished({ requestId, status, durationMs, ...summary, stats: request.stats });
+      const { codes, operations, callerId } = sent.summary ?? EMPTY_SUMMARY;
+      observer.requestFinished({
+        requestId,
+        status: sent.status,
+        codes,
+        durationMs: performance.now() - startedAt,
+        operations,
+        callerId,
+        stats: request.stats,
+      });
     } catch (error) {
       observer.responseFailed({ requestId, error });
       response.destroy();
