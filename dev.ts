@@ -6,7 +6,11 @@ const DEFAULTS = {
   UPSTREAM_URL: sandbox?.url ?? '',
   UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
   ALLOW_ANONYMOUS: 'true',
+  // The sandbox refuses single meetings, not callers.
+  UPSTREAM_HOLD: 'off',
+  ALLOW_SIMPLE_GET: 'true',
   GRAPHIQL: 'on',
+  ADMIN_PORT: '4011',
 };
 
 if (sandbox) {

@@ -8,6 +8,13 @@ export function apim(status: number, message: string, headers: Headers = {}): Re
   });
 }
 
+/** A rate limit that was reached. */
+export function rateLimited(seconds: number): Reply {
+  return apim(429, `Rate limit is exceeded. Try again in ${seconds} seconds.`, {
+    'Retry-After': String(seconds),
+  });
+}
+
 const KEY_CHALLENGE: Headers = {
   'WWW-Authenticate':
     'AzureApiManagementKey realm="https://luminus.azure-api.net/zoom",name="Ocp-Apim-Subscription-Key",type="header"',

@@ -8,7 +8,11 @@ async function start(portText: string): Promise<Sandbox | undefined> {
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : Number.NaN;
   if (!(port <= 65_535)) return fail('SANDBOX_PORT must be a whole number from 0 to 65535.');
   try {
-    const started = await startSandbox({ port, remember: 1000 });
+    const started = await startSandbox({
+      port,
+      host: process.env.SANDBOX_HOST || '127.0.0.1',
+      remember: 1000,
+    });
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void started.close());
     process.stdout.write(`Sandbox of the LumiNUS Zoom API: ${started.url}\n`);
     process.stdout.write(`Subscription key it accepts: ${SANDBOX_KEY}\n`);

@@ -10,6 +10,8 @@ export type Exchange = {
   readonly earlier: number;
   /** How many of them carried the same subscription key and the same Authorization. */
   readonly earlierOfCaller: number;
+  /** Refuses every call with the same subscription key, and with 'caller' the same Authorization, for some seconds. */
+  readonly limit: (by: 'caller' | 'key', seconds: number) => void;
   /** How long a slow answer takes. */
   readonly slowMs: number;
   readonly response: ServerResponse;

@@ -1,9 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { keyInvalid, keyMissing, noRoute } from './apim.ts';
+import { keyInvalid, keyMissing, noRoute, rateLimited } from './apim.ts';
 import { idInvalid } from './aspnet.ts';
 import { createLedger, type Hit } from './hits.ts';
-import { meeting, type Reply } from './reply.ts';
+import { type Exchange, meeting, type Reply } from './reply.ts';
 import { SCENARIOS, scenarioId } from './scenarios.ts';
 
 export type { Hit } from './hits.ts';
@@ -62,12 +62,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const sockets = new Set<Socket>();
   const ownReplies = new Map<string, Reply>();
   const calls = new Map<string, number>();
+  /** Until when calls are refused, by key, or by key and Authorization. */
+  const limited = new Map<string, number>();
   let ownReplyForAll: Reply | undefined;
 
   function chooseReply(id: string, headers: IncomingHttpHeaders): Reply {
     const key = keyOf(headers);
     if (key === '') return keyMissing;
     if (!acceptsKey(key)) return keyInvalid;
+    const seconds = secondsLeft(headers);
+    if (seconds > 0) return rateLimited(seconds);
     if (id === '') return noRoute;
     if (!UUID.test(id)) return idInvalid;
     const known = id.toLowerCase();
@@ -80,17 +84,37 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return earlier;
   }
 
+  function secondsLeft(headers: IncomingHttpHeaders): number {
+    const names = [keyOf(headers), callerOf(headers)];
+    const until = Math.max(...names.map(name => limited.get(name) ?? 0));
+    return Math.ceil((until - performance.now()) / 1000);
+  }
+
   const server = createServer((request, response) => {
     const id = idIn(request, pathPrefix);
     const { headers } = request;
     const settle = ledger.open(id, request);
     const drop = watch(request, response, settle);
     const earlier = countCall(id.toLowerCase());
-    const earlierOfCaller = countCall(
-      JSON.stringify([id.toLowerCase(), keyOf(headers), headers.authorization]),
-    );
+    const earlierOfCaller = countCall(`${id.toLowerCase()} ${callerOf(headers)}`);
+    const limit: Exchange['limit'] = (by, seconds) => {
+      const name = by === 'key' ? keyOf(headers) : callerOf(headers);
+      limited.set(name, performance.now() + seconds * 1000);
+    };
     response.setHeader('Request-Context', APP_ID);
-    void chooseReply(id, headers)({ id, headers, earlier, earlierOfCaller, slowMs, response, drop });
+    void chooseReply(
+      id,
+      headers,
+    )({
+      id,
+      headers,
+      earlier,
+      earlierOfCaller,
+      limit,
+      slowMs,
+      response,
+      drop,
+    });
   });
   server.keepAliveTimeout = 65_000;
   server.on('connection', socket => {
@@ -124,6 +148,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clear: () => {
       ledger.clear();
       calls.clear();
+      limited.clear();
       ownReplies.clear();
       ownReplyForAll = undefined;
     },
@@ -136,6 +161,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 function keyOf(headers: IncomingHttpHeaders): string {
   return String(headers['ocp-apim-subscription-key'] ?? '');
+}
+
+function callerOf(headers: IncomingHttpHeaders): string {
+  return JSON.stringify([keyOf(headers), headers.authorization]);
 }
 
 function idIn({ method, url = '' }: IncomingMessage, pathPrefix: string): string {

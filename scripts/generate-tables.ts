@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { SCENARIOS, scenarioId } from '../sandbox/scenarios.ts';
 import { SETTINGS } from '../src/config/settings.ts';
+import type { Setting } from '../src/config/values.ts';
 import { ERRORS } from '../src/lib/errors.ts';
 
 /** A table of the documentation that repeats what the code says. */
@@ -18,10 +19,10 @@ const TABLES: readonly Table[] = [
     name: 'settings',
     rows: [
       ['Variable', 'Default', 'Meaning'],
-      ...Object.entries(SETTINGS).map(([name, { default: value, description }]) => [
+      ...Object.entries<Setting<unknown>>(SETTINGS).map(([name, { default: value, description, secret }]) => [
         `\`${name}\``,
         value === null ? 'none' : `\`${value}\``,
-        description,
+        secret === true ? `${description} \`${name}_FILE\` may name a file that holds it.` : description,
       ]),
     ],
   },

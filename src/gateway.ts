@@ -1,11 +1,15 @@
-import type { AddressInfo } from 'node:net';
+import type { AdminServer } from './admin/admin-server.ts';
+import type { Readiness } from './admin/probes.ts';
+import type { LiveSettings } from './config/live-settings.ts';
 import type { Config } from './config/settings.ts';
-import { limitConnections } from './gateway/connection-limit.ts';
+import { ADMIN_CONNECTIONS, limitConnections } from './gateway/connection-limit.ts';
 import { luminusOptions } from './gateway/luminus-options.ts';
 import { createRoutes, GRAPHQL_PATH } from './gateway/routes.ts';
+import { createConfiguredTokenCheck } from './gateway/token-check.ts';
 import type { TrustedDocuments } from './graphql/plugins/persisted-operations.ts';
 import type { Clock } from './lib/clock.ts';
 import { systemClock } from './lib/clock.ts';
+import { SignalSource } from './lib/signal.ts';
 import { createLuminus } from './luminus/luminus.ts';
 import { SENSITIVE_FIELDS } from './luminus/meeting.ts';
 import { createAccessLog } from './observability/access-log.ts';
@@ -13,8 +17,11 @@ import { createObserver } from './observability/create-observer.ts';
 import type { Log } from './observability/log.ts';
 import { createLogSubscriber } from './observability/log-subscriber.ts';
 import { BodyBudget } from './server/body-budget.ts';
+import type { UnfinishedRequests } from './server/client-connections.ts';
 import { Cors } from './server/cors.ts';
 import { Lifecycle } from './server/lifecycle.ts';
+import { listen } from './server/listen.ts';
+import type { CloseDelays } from './server/node-server.ts';
 import { createHttpServer } from './server/node-server.ts';
 import { REQUEST_BYTES, RequestBudget } from './server/request-budget.ts';
 import { createRouter } from './server/router.ts';
@@ -30,21 +37,25 @@ export const SECRET_FIELDS = ['authorization', 'subscriptionKey', ...SENSITIVE_F
 export interface Gateway extends AsyncDisposable {
   /** Where GraphQL is served. */
   readonly url: string;
+  /** The origin of the admin port; null without one. */
+  readonly adminUrl: string | null;
   /** Whether it is ready, draining or stopped. */
   readonly lifecycle: Lifecycle;
   /**
-   * Shuts down gracefully: stops accepting, finishes the requests in flight, and closes every connection.
-   * @param linger milliseconds that idle connections stay open, as a request may be on its way on them; by default none.
+   * Shuts down gracefully: goes on accepting for a while if it is told to, finishes the requests in flight, and closes every
+   * connection. From the beginning on it is not ready, and each response closes its connection.
    */
-  close(linger?: number): Promise<void>;
+  close(delays?: CloseDelays): Promise<void>;
+  /** What would be cut off if the process ended now. */
+  unfinished(): UnfinishedRequests;
 }
 
 /** What a gateway takes from outside. */
 export interface GatewayOptions {
   readonly config: Config;
   readonly log: Log;
-  /** The only operations that may run; null for any. */
-  readonly trusted?: TrustedDocuments | null;
+  /** What can change while it runs; by default nothing, and any operation may run. */
+  readonly live?: LiveSettings<TrustedDocuments>;
   /** The time of deadlines, delays and windows; by default the system's. */
   readonly clock?: Clock;
   /** Most bytes of heap that requests in progress may hold, by estimate. */
@@ -57,7 +68,8 @@ export interface GatewayOptions {
 
 /** Assembles a gateway and starts it. @throws the system's error when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, trusted = null, clock = systemClock, random = Math.random } = options;
+  const { config, log, clock = systemClock, random = Math.random } = options;
+  const { live = { trusted: null, subscriptionKey: config.UPSTREAM_SUBSCRIPTION_KEY } } = options;
   const { requestBytes = REQUEST_BYTES, openFiles = Number.POSITIVE_INFINITY } = options;
   const { maxConnections, neededFiles } = limitConnections(config, openFiles);
   if (maxConnections < config.MAX_CONNECTIONS) {
@@ -68,17 +80,28 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const observer = createObserver([createAccessLog(log), createLogSubscriber(log)], log);
   const lifecycle = new Lifecycle();
+  await using opened = new AsyncDisposableStack();
+  let areKeysMissing = config.JWT_JWKS_URL !== null;
+  // Before the gateway itself listens, and closed after it, so that probes are answered all the time.
+  const admin = opened.use(await openAdmin(options, { lifecycle, areKeysMissing: () => areKeysMissing }));
+  const stopped = new SignalSource();
+  opened.defer(() => stopped.abort(null));
+  const { checkToken, keysFetched } = createConfiguredTokenCheck(config, { clock, observer, stopped });
   const luminus = createLuminus(luminusOptions(config, { observer, clock, random }));
   const cors = new Cors(config.CORS_ORIGINS ?? []);
-  const { server, close: closeServer } = createHttpServer({
+  const {
+    server,
+    unfinished,
+    close: closeServer,
+  } = createHttpServer({
     listener: createRouter({
       routes: createRoutes({
         config,
-        trusted,
+        live,
         createLoaders: (caller, context) => ({ meetings: luminus.createMeetingLoader(caller, context) }),
         isAccepted: luminus.isAccepted,
+        checkToken,
         cors,
-        clock,
         observer,
       }),
       notFound: `There is nothing here. GraphQL is at ${GRAPHQL_PATH}.`,
@@ -95,30 +118,48 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     observer,
     lifecycle,
     maxConnections,
+    clock,
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.PORT, config.HOST, resolve);
+  const origin = await listen(server, { host: config.HOST, port: config.PORT });
+  void keysFetched.then(() => {
+    areKeysMissing = false;
+    lifecycle.advance('ready');
   });
-  lifecycle.advance('ready');
 
+  const others = opened.move();
   let closing: Promise<void> | undefined;
-  const close = async (linger: number): Promise<void> => {
-    await closeServer(linger);
+  const close = async (delays?: CloseDelays): Promise<void> => {
+    await closeServer(delays);
     await luminus.close();
     const counts = luminus.drift.counts();
     if (counts.size > 0) log.info({ drift: Object.fromEntries(counts) }, 'upstream differences seen');
     lifecycle.advance('stopped');
+    await others.disposeAsync();
   };
   return {
-    url: `http://${hostOf(server.address())}${GRAPHQL_PATH}`,
+    url: origin + GRAPHQL_PATH,
+    adminUrl: admin?.url ?? null,
     lifecycle,
-    close: (linger = 0) => (closing ??= close(linger)),
-    [Symbol.asyncDispose]: () => (closing ??= close(0)),
+    unfinished,
+    close: delays => (closing ??= close(delays)),
+    [Symbol.asyncDispose]: () => (closing ??= close()),
   };
 }
 
-function hostOf(address: AddressInfo | string | null): string {
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+/** Opens the admin port, if there is to be one. What it needs is loaded only then. */
+async function openAdmin(
+  { config, log, clock = systemClock }: GatewayOptions,
+  readiness: Readiness,
+): Promise<AdminServer | null> {
+  if (config.ADMIN_PORT === null) return null;
+  const { startAdminServer } = await import('./admin/admin-server.ts');
+  return await startAdminServer({
+    ...readiness,
+    address: { host: config.ADMIN_HOST, port: config.ADMIN_PORT },
+    maxConnections: ADMIN_CONNECTIONS,
+    routes: [],
+    clock,
+    // Without the access log: probes come every second.
+    observer: createObserver([createLogSubscriber(log)], log),
+  });
 }

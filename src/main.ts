@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
+import { watchSettings } from './config/live-settings.ts';
 import { ConfigError, loadSettings } from './config/load.ts';
 import { SECRET_FIELDS, startGateway } from './gateway.ts';
 import { readManifest } from './graphql/plugins/manifest.ts';
@@ -10,7 +11,7 @@ import { schema } from './schema/index.ts';
 /** Milliseconds that idle connections stay open after a signal: a request may be under way on them. */
 const LINGER = 2_000;
 
-/** Milliseconds after the longest request when the process ends, whatever still runs: clients, the upstream or the log. */
+/** Milliseconds after the end of draining and the longest request when the process ends, whatever still runs: clients, the upstream or the log. */
 const GRACE = 5_000;
 
 /** How many times the requests in progress must fit into the heap: all else needs it, too. */
@@ -20,32 +21,53 @@ const HEAP_PER_REQUESTS = 4;
 const SAME_SIGNAL = 500;
 
 try {
-  const { config, trusted, misspelled } = loadSettings(process.env, {
-    readFile: path => readFileSync(path, 'utf8'),
-    parseManifest: text => readManifest(text, schema),
-  });
+  const files = {
+    readFile: (path: string) => readFileSync(path, 'utf8'),
+    parseManifest: (text: string) => readManifest(text, schema),
+  };
+  const loaded = loadSettings(process.env, files);
+  const { config, misspelled } = loaded;
   const log = createLog({ level: config.LOG_LEVEL, secretFields: SECRET_FIELDS, target: logTarget() });
   process.prependListener('exit', () => log.end());
+  const live = watchSettings(process.env, files, loaded, {
+    onReload: () =>
+      log.info({}, 'a file changed: the subscription key and the manifest have been read again'),
+    onRejected: issues =>
+      log.error({ issues }, 'a file changed and cannot be used: the values of before stay'),
+  });
   const gateway = await startGateway({
     config,
     log,
-    trusted,
+    live,
     requestBytes: Math.floor(getHeapStatistics().heap_size_limit / HEAP_PER_REQUESTS),
     openFiles: openFileLimit(),
   });
+  const { adminUrl: admin } = gateway;
   log.info(
-    { url: gateway.url, upstream: config.UPSTREAM_URL.origin, graphiql: config.GRAPHIQL },
+    {
+      url: gateway.url,
+      ...(admin === null ? {} : { admin }),
+      upstream: config.UPSTREAM_URL.origin,
+      graphiql: config.GRAPHIQL,
+    },
     'listening',
   );
   for (const found of misspelled) log.warn({ ...found }, 'a variable looks like a setting and is none');
 
+  /** Ends the process whatever still runs; its exit status says whether that cut anything off. */
+  const end = (): void => {
+    const unfinished = gateway.unfinished();
+    const isCut = unfinished.connections > 0;
+    if (isCut) log.warn({ ...unfinished }, 'stopped: requests in progress were cut off');
+    else log.info({}, 'stopped');
+    process.exit(isCut ? 1 : 0);
+  };
   const stop = (signal: string): void => {
-    log.info({ signal }, 'stopping: finishing the requests in progress');
-    setTimeout(() => {
-      log.warn({}, 'stopped before all was finished');
-      process.exit(0);
-    }, config.REQUEST_TIMEOUT_MS + GRACE).unref();
-    void gateway.close(LINGER).then(() => {
+    // Whoever presses Ctrl+C does not want to wait, and no balancer has to notice.
+    const drain = signal === 'SIGTERM' ? config.DRAIN_MS : 0;
+    log.info({ signal, drainMs: drain }, 'stopping: finishing the requests in progress');
+    setTimeout(end, drain + config.REQUEST_TIMEOUT_MS + GRACE).unref();
+    void gateway.close({ drain, linger: LINGER }).then(() => {
       log.info({}, 'stopped');
       return log.flush();
     });
@@ -56,7 +78,7 @@ try {
       stoppedAt = performance.now();
       stop(signal);
     } else if (performance.now() - stoppedAt > SAME_SIGNAL) {
-      process.exit(1);
+      end();
     }
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);

@@ -204,7 +204,7 @@ describe('a signal to npm itself', () => {
   it.each(CASES)(
     'ends what npm run $script started, and frees its port: $signal',
     async ({ script, signal, ready }) => {
-      const env = { PORT: '0', SANDBOX_PORT: '0', UPSTREAM_URL: 'http://127.0.0.1:1' };
+      const env = { PORT: '0', SANDBOX_PORT: '0', ADMIN_PORT: '0', UPSTREAM_URL: 'http://127.0.0.1:1' };
       await using npm = startScript(script, env);
       const [, url = ''] = await npm.says(ready);
       npm.child.kill(signal);
@@ -217,7 +217,7 @@ describe('a signal to npm itself', () => {
 
 describe('npm run dev', () => {
   it('serves a first query and GraphiQL with no key to find, and stops on SIGINT', async () => {
-    await using program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0' });
+    await using program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0', ADMIN_PORT: '0' });
     const [, url = ''] = await program.says(LISTENING);
     const answer = await fetch(url, {
       method: 'POST',

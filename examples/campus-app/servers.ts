@@ -40,6 +40,8 @@ export async function startGateway(
       PORT: String(port),
       UPSTREAM_URL: upstream,
       UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
+      // The sandbox refuses single meetings, not callers.
+      UPSTREAM_HOLD: process.env.UPSTREAM_HOLD || 'off',
       LOG_LEVEL: 'info',
       ...settings,
     },

@@ -25,7 +25,13 @@ async function run(): Promise<void> {
   await using sandbox = await startSandbox({ port: ports.sandbox, remember: 1000 });
   say('Sandbox of the LumiNUS Zoom API', sandbox.url);
   await using gateway = await startGatewayProcess(
-    { PORT: String(ports.gateway), UPSTREAM_URL: sandbox.url, GRAPHIQL: 'on' },
+    {
+      PORT: String(ports.gateway),
+      UPSTREAM_URL: sandbox.url,
+      // The sandbox refuses single meetings, not callers.
+      UPSTREAM_HOLD: process.env['UPSTREAM_HOLD'] || 'off',
+      GRAPHIQL: 'on',
+    },
     line => process.stdout.write(`${line}\n`),
   );
   say('Gateway', gateway.url);

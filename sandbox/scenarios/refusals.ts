@@ -1,6 +1,6 @@
-import { apim, keyInvalid, keyMissing, noRoute } from '../apim.ts';
+import { apim, keyInvalid, keyMissing, noRoute, rateLimited } from '../apim.ts';
 import { aspString, idInvalid, notFound } from '../aspnet.ts';
-import { empty, json, text } from '../reply.ts';
+import { empty, json, type Reply, text } from '../reply.ts';
 import type { Scenario } from './scenario.ts';
 
 const NOT_AUTHORIZED = 'Login user not authorized to perform this action';
@@ -8,7 +8,16 @@ const NOT_AUTHORIZED = 'Login user not authorized to perform this action';
 const outOfCalls = (wait: string) =>
   apim(403, `Out of call volume quota. Quota will be replenished in ${wait}`);
 
-const rateLimited = (seconds: number) => `Rate limit is exceeded. Try again in ${seconds} seconds.`;
+/** Seconds for which a scenario limits more than its own meeting: longer than a request may take. */
+const LIMIT_SECONDS = 20;
+
+/** Refuses this call, and all others of the same caller or key for a while. */
+const limitBy =
+  (by: 'caller' | 'key'): Reply =>
+  exchange => {
+    exchange.limit(by, LIMIT_SECONDS);
+    return rateLimited(LIMIT_SECONDS)(exchange);
+  };
 
 /** Answers that say no: the key, the token, the right, the quota, the request or the meeting is not there. */
 export const refusals: readonly Scenario[] = [
@@ -100,7 +109,7 @@ export const refusals: readonly Scenario[] = [
     says: '429 with Retry-After: 57.',
     code: 'UPSTREAM_RATE_LIMITED',
     sees: 'too many calls; retry after 57 seconds',
-    reply: apim(429, rateLimited(57), { 'Retry-After': '57' }),
+    reply: rateLimited(57),
   },
   {
     number: 609,
@@ -108,7 +117,23 @@ export const refusals: readonly Scenario[] = [
     says: '429 without Retry-After; only the message says 57 seconds.',
     code: 'UPSTREAM_RATE_LIMITED',
     sees: 'too many calls; retry after 57 seconds',
-    reply: apim(429, rateLimited(57)),
+    reply: apim(429, 'Rate limit is exceeded. Try again in 57 seconds.'),
+  },
+  {
+    number: 652,
+    row: 'Responses 5',
+    says: `429 with Retry-After: ${LIMIT_SECONDS} to this call, and to every call with the same key and Authorization for as long.`,
+    code: 'UPSTREAM_RATE_LIMITED',
+    sees: `too many calls; retry after ${LIMIT_SECONDS} seconds`,
+    reply: limitBy('caller'),
+  },
+  {
+    number: 653,
+    row: 'Responses 5',
+    says: `429 with Retry-After: ${LIMIT_SECONDS} to this call, and to every call with the same key for as long.`,
+    code: 'UPSTREAM_RATE_LIMITED',
+    sees: `too many calls; retry after ${LIMIT_SECONDS} seconds`,
+    reply: limitBy('key'),
   },
   {
     number: 610,

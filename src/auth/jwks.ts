@@ -2,6 +2,7 @@ import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters, LocalJWKSet } f
 import { createLocalJWKSet, errors } from 'jose';
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../lib/errors.ts';
+import type { Signal } from '../lib/signal.ts';
 import type { Observer } from '../observability/observer.ts';
 import { fetchJwks } from './fetch-jwks.ts';
 
@@ -27,11 +28,12 @@ export interface RemoteJwksOptions {
 }
 
 /**
- * The keys that sign tokens. They are fetched at the first token, after `REFRESH_AFTER`, and for a token that names an
- * unknown key. While the key server is down, those that were fetched decide until they are `MAX_AGE` old.
+ * The keys that sign tokens. They are fetched at the start, again and again until that has succeeded once, after
+ * `REFRESH_AFTER`, and for a token that names an unknown key. While the key server is down, those that were fetched decide until they are `MAX_AGE` old.
  */
 export class RemoteJwks {
   readonly #options: RemoteJwksOptions;
+  readonly #firstFetch = Promise.withResolvers<void>();
   #keys: { readonly find: LocalJWKSet; readonly fetchedAt: number } | null = null;
   #fetching: Promise<void> | null = null;
   #nextFetchAt = Number.NEGATIVE_INFINITY;
@@ -60,6 +62,25 @@ export class RemoteJwks {
     await this.#refresh();
     if (this.#isDown) throw this.#unavailable();
     return await this.#findLocally(header, token);
+  }
+
+  /**
+   * Fetches the keys now, and after each failure again when the cooldown is over.
+   * @param stopped aborted when the keys are no longer needed: nothing is fetched from then on.
+   * @returns settles once keys were fetched for the first time; never if that does not happen.
+   */
+  async fetchFirst(stopped: Signal): Promise<void> {
+    const { clock } = this.#options;
+    await this.#refresh();
+    if (this.#keys === null && !stopped.aborted) {
+      const retry = (): void => {
+        stopped.offAbort(cancel);
+        void this.fetchFirst(stopped);
+      };
+      const cancel = clock.after(this.#nextFetchAt - clock.now(), retry);
+      stopped.onAbort(cancel);
+    }
+    await this.#firstFetch.promise;
   }
 
   /** To be called when a key of the set is broken; reported once for each set. @returns the failure KEYS_UNAVAILABLE. */
@@ -114,6 +135,7 @@ export class RemoteJwks {
       if (set.keys.length === 0) throw new errors.JWKSInvalid('no keys');
       this.#keys = { find, fetchedAt: clock.now() };
       this.#hasReportedUnusable = false;
+      this.#firstFetch.resolve();
       if (this.#isDown) observer.keysRecovered({});
       this.#isDown = false;
     } catch (error) {

@@ -2,22 +2,22 @@ import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { errors, jwtVerify } from 'jose';
 import { GatewayError } from '../lib/errors.ts';
 import { RemoteJwks } from './jwks.ts';
-import type { CheckedToken, TokenCheckOptions } from './token-rules.ts';
+import type { CheckedToken, TokenCheck, TokenCheckOptions } from './token-rules.ts';
 import { CLOCK_TOLERANCE, expired, refused, SIGN_IN } from './token-rules.ts';
 
 /** Asymmetric ones alone: with a shared-secret algorithm, a public key would do as the secret. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 
 /**
- * Makes the check of signatures: a token must be a JWT that is signed by one of the keys and meant for us.
+ * Makes the check of signatures, and begins to fetch the keys: a token must be a JWT that is signed by one of the keys and meant for us.
  * When its key cannot be had, the failure is KEYS_UNAVAILABLE; any other is UNAUTHENTICATED.
  */
 export function createSignatureCheck(
   jwksUrl: URL,
-  { rules: { issuer, audience, keysTimeout }, now, clock, observer }: TokenCheckOptions,
-): (token: string) => Promise<CheckedToken | GatewayError> {
+  { rules: { issuer, audience, keysTimeout }, now, clock, observer, stopped }: TokenCheckOptions,
+): TokenCheck {
   const keys = new RemoteJwks({ url: jwksUrl, timeout: keysTimeout, clock, observer });
-  return async token => {
+  const checkToken = async (token: string): Promise<CheckedToken | GatewayError> => {
     try {
       const payload = await verify(token, keys, {
         algorithms: ALGORITHMS,
@@ -36,6 +36,7 @@ export function createSignatureCheck(
       return fault === null ? keys.reportUnusableKey(error) : refused(`${fault} ${SIGN_IN}`, error);
     }
   };
+  return { checkToken, keysFetched: keys.fetchFirst(stopped) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../lib/errors.ts';
+import type { Signal } from '../lib/signal.ts';
 import type { Observer } from '../observability/observer.ts';
 
 /** Against whose keys tokens are checked. */
@@ -20,6 +21,8 @@ export interface TokenCheckOptions {
   /** The time keys live by. */
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Aborted when the gateway stops: keys are no longer fetched for its start. */
+  readonly stopped: Signal;
 }
 
 /** What a token that may be used says of its caller. */
@@ -32,6 +35,13 @@ export interface CheckedToken {
 export type CheckToken = (
   token: string,
 ) => Promise<CheckedToken | GatewayError> | CheckedToken | GatewayError;
+
+/** How tokens are checked. */
+export interface TokenCheck {
+  readonly checkToken: CheckToken;
+  /** Settles once the keys that sign tokens were fetched for the first time, or at once where none are. */
+  readonly keysFetched: Promise<void>;
+}
 
 /** Seconds a clock may be off. */
 export const CLOCK_TOLERANCE = 30;

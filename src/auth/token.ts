@@ -1,4 +1,4 @@
-import type { CheckedToken, CheckToken, TokenCheckOptions } from './token-rules.ts';
+import type { CheckedToken, CheckToken, TokenCheck, TokenCheckOptions } from './token-rules.ts';
 import { CLOCK_TOLERANCE, expired } from './token-rules.ts';
 
 const UNVERIFIED: CheckedToken = { subject: null };
@@ -7,20 +7,26 @@ const UNVERIFIED: CheckedToken = { subject: null };
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /**
- * Makes the check of tokens.
+ * Makes the check of tokens, and begins to fetch the key set where there is one.
  * Without a key set, only an expired JWT is refused, to save the call; any other token is LumiNUS's to judge.
  */
-export function createTokenCheck(options: TokenCheckOptions): CheckToken {
+export function createTokenCheck(options: TokenCheckOptions): TokenCheck {
   const {
     rules: { jwksUrl },
     now,
   } = options;
-  if (jwksUrl === null) return token => (isExpired(token, now()) ? expired() : UNVERIFIED);
+  if (jwksUrl === null) {
+    const checkToken: CheckToken = token => (isExpired(token, now()) ? expired() : UNVERIFIED);
+    return { checkToken, keysFetched: Promise.resolve() };
+  }
   // Loaded where it is needed: most gateways start without it.
   const check = import('./signature.ts').then(({ createSignatureCheck }) =>
     createSignatureCheck(jwksUrl, options),
   );
-  return async token => await (await check)(token);
+  return {
+    checkToken: async token => await (await check).checkToken(token),
+    keysFetched: check.then(({ keysFetched }) => keysFetched),
+  };
 }
 
 /**

@@ -30,7 +30,20 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
     issue: 'UPSTREAM_RETRY_MIN_DELAY_MS must not be more than UPSTREAM_RETRY_MAX_DELAY_MS',
     isBroken: config => config.UPSTREAM_RETRY_MIN_DELAY_MS > config.UPSTREAM_RETRY_MAX_DELAY_MS,
   },
+  {
+    issue: 'ADMIN_PORT must not be PORT: the two are opened on the same address',
+    isBroken: config =>
+      Boolean(config.PORT) && config.ADMIN_PORT === config.PORT && overlap(config.ADMIN_HOST, config.HOST),
+  },
 ];
+
+/** Addresses that stand for all. */
+const ALL_ADDRESSES = ['0.0.0.0', '::'];
+
+/** Whether a port can be opened only once on two addresses. */
+function overlap(one: string, other: string): boolean {
+  return one === other || ALL_ADDRESSES.includes(one) || ALL_ADDRESSES.includes(other);
+}
 
 /** Whether a URL is plain http to another machine. */
 function isExposed(url: URL | null | undefined): boolean {

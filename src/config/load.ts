@@ -2,12 +2,10 @@ import { InvalidInputError } from '../lib/invalid-input-error.ts';
 import { crossFieldRules } from './cross-field-rules.ts';
 import type { MisspelledSetting } from './misspelled-settings.ts';
 import { findMisspelledSettings } from './misspelled-settings.ts';
-import type { Config } from './settings.ts';
+import { readSecretFiles, VARIABLES } from './secret-files.ts';
+import type { Config, Environment } from './settings.ts';
 import { SETTINGS } from './settings.ts';
 import type { Setting } from './values.ts';
-
-/** The environment of a process; a variable that is empty counts as not set. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings that cannot be used. */
 export class ConfigError extends InvalidInputError {
@@ -43,11 +41,12 @@ export function loadSettings<Documents>(
   env: Environment,
   files: FileReaders<Documents>,
 ): LoadedSettings<Documents> {
-  const config = collectIssues(() => readConfig(env));
+  const resolved = readSecretFiles(env, files.readFile);
+  const config = collectIssues(() => readConfig(resolved.env));
   const trusted = collectIssues(() => readTrusted(env['PERSISTED_DOCUMENTS'] || null, files));
-  const misspelled = findMisspelledSettings(env, Object.keys(SETTINGS));
-  if ('issues' in config || 'issues' in trusted) {
-    const issues = [config, trusted].flatMap(result => ('issues' in result ? result.issues : []));
+  const misspelled = findMisspelledSettings(env, VARIABLES);
+  if (resolved.issues.length > 0 || 'issues' in config || 'issues' in trusted) {
+    const issues = [resolved, config, trusted].flatMap(result => ('issues' in result ? result.issues : []));
     const hints = misspelled.map(({ variable, nearest }) => `${variable} is no setting; ${nearest} is`);
     throw new ConfigError([...issues, ...hints]);
   }

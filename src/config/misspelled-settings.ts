@@ -10,6 +10,9 @@ const MIN_LENGTH = 6;
 /** From this length on, two edits count as a misspelling; below it, only one. */
 const LONG = 12;
 
+/** How variables end that platforms and proxies set for a service; no setting does but HOST itself. */
+const OF_SERVICES = '_HOST';
+
 /**
  * Finds variables that look like settings and are none: misspelled ones, and those whose words are a part of a setting's,
  * as in UPSTREAM_TIMEOUT. A variable that only shares a prefix is not reported, as Kubernetes sets UPSTREAM_SERVICE_HOST and
@@ -22,7 +25,7 @@ export function findMisspelledSettings(
   settings: readonly string[],
 ): readonly MisspelledSetting[] {
   return Object.keys(env).flatMap(variable => {
-    if (!env[variable] || settings.includes(variable)) return [];
+    if (!env[variable] || settings.includes(variable) || variable.endsWith(OF_SERVICES)) return [];
     const nearest = nearestSetting(variable.toUpperCase(), settings);
     return nearest === undefined ? [] : [{ variable, nearest }];
   });

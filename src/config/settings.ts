@@ -4,6 +4,9 @@ import { observabilitySettings } from './settings/observability.ts';
 import { serverSettings } from './settings/server.ts';
 import { upstreamSettings } from './settings/upstream.ts';
 
+/** The environment of a process; a variable that is empty counts as not set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Every environment variable the gateway reads; the table of settings in the documentation is generated from it. */
 export const SETTINGS = {
   ...serverSettings,

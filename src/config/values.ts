@@ -6,6 +6,8 @@ export interface Setting<T> {
   readonly default: string | null;
   /** For the documentation. */
   readonly description: string;
+  /** Whether the value is secret: the variable `NAME_FILE` may then name a file that holds it. */
+  readonly secret?: true;
   /** Parses a text. On failure it throws a string that says what the value must be, and never repeats it. */
   readonly read: (text: string) => T;
 }
@@ -18,6 +20,11 @@ export function setting<T>(fallback: string, description: string, read: (text: s
 /** A variable that may be left out; its value is then null. */
 export function optional<T>(description: string, read: (text: string) => T): Setting<T | null> {
   return { default: null, description, read: text => (text === '' ? null : read(text)) };
+}
+
+/** A variable that may be left out and holds a secret. */
+export function secret<T>(description: string, read: (text: string) => T): Setting<T | null> {
+  return { ...optional(description, read), secret: true };
 }
 
 /** A whole number from `min` to `max`, both included. */

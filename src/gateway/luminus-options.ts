@@ -1,5 +1,6 @@
 import type { Config } from '../config/settings.ts';
 import type { LuminusOptions } from '../luminus/luminus.ts';
+import { HOLD_NAMES } from '../rest/hold.ts';
 import { createInProcessLimits } from '../rest/in-process-limits.ts';
 
 /** Most distinct meetings of one HTTP request: each is a metered call. */
@@ -23,6 +24,14 @@ export function luminusOptions(
       window: config.UPSTREAM_BREAKER_WINDOW_MS,
       openFor: config.UPSTREAM_BREAKER_OPEN_MS,
     },
+    holds:
+      config.UPSTREAM_HOLD === 'off'
+        ? null
+        : {
+            nameOf: HOLD_NAMES[config.UPSTREAM_HOLD],
+            maxHold: config.UPSTREAM_HOLD_MAX_MS,
+            maxWaiting: config.UPSTREAM_MAX_WAITING,
+          },
     retryBudget: {
       budget: config.UPSTREAM_RETRY_BUDGET,
       budgetPerCall: config.UPSTREAM_RETRY_BUDGET_PER_CALL,
@@ -36,6 +45,7 @@ export function luminusOptions(
     attemptTimeout: config.UPSTREAM_ATTEMPT_TIMEOUT_MS,
     connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT_MS,
     maxResponseBytes: config.UPSTREAM_MAX_ANSWER_BYTES,
+    sendsTraceContext: config.UPSTREAM_TRACE_CONTEXT,
     retryDelay: {
       minDelay: config.UPSTREAM_RETRY_MIN_DELAY_MS,
       maxDelay: config.UPSTREAM_RETRY_MAX_DELAY_MS,

@@ -2,7 +2,8 @@ import * as jit from 'graphql-jit';
 import { createCallerIdentifier } from '../auth/caller.ts';
 import type { CredentialRules } from '../auth/credentials.ts';
 import { readCaller } from '../auth/credentials.ts';
-import { createTokenCheck } from '../auth/token.ts';
+import type { CheckToken } from '../auth/token-rules.ts';
+import type { LiveSettings } from '../config/live-settings.ts';
 import type { Config } from '../config/settings.ts';
 import { createExecutor } from '../graphql/execute.ts';
 import { createErrorFormatter } from '../graphql/format-error.ts';
@@ -12,15 +13,15 @@ import { useDocumentCache } from '../graphql/plugins/document-cache.ts';
 import { documentLimits } from '../graphql/plugins/document-limits.ts';
 import { noIntrospection } from '../graphql/plugins/introspection.ts';
 import { useJit } from '../graphql/plugins/jit.ts';
-import type { TrustedDocuments } from '../graphql/plugins/persisted-operations.ts';
+import type { OperationStore, TrustedDocuments } from '../graphql/plugins/persisted-operations.ts';
 import { createAutomaticStore, createTrustedStore } from '../graphql/plugins/persisted-operations.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { Observer } from '../observability/observer.ts';
 import { schema } from '../schema/index.ts';
 import type { Cors } from '../server/cors.ts';
 import { acceptsHtml, createGraphiQLHandler } from '../server/graphiql/page.ts';
 import { health } from '../server/health.ts';
 import type { HttpHandler } from '../server/http-message.ts';
+import { isLocal } from '../server/preflight.ts';
 import type { Route } from '../server/router.ts';
 
 /** Where GraphQL is served. */
@@ -29,18 +30,14 @@ export const GRAPHQL_PATH = '/graphql';
 /** Where the process reports that it is alive. */
 const HEALTH_PATH = '/health';
 
-/** Longest wait for the keys that sign tokens, in milliseconds. */
-const KEYS_TIMEOUT = 5_000;
-
 /** What the routes work with. */
 export interface RouteOptions {
   readonly config: Config;
-  /** The only operations that may run; null for any. */
-  readonly trusted: TrustedDocuments | null;
+  readonly live: LiveSettings<TrustedDocuments>;
   readonly createLoaders: HandlerOptions['createLoaders'];
   readonly isAccepted: HandlerOptions['isAccepted'];
+  readonly checkToken: CheckToken;
   readonly cors: Cors;
-  readonly clock: Clock;
   readonly observer: Observer;
 }
 
@@ -53,9 +50,11 @@ export function createRoutes(options: RouteOptions): Route[] {
     accepts: acceptsHtml,
     handler: createGraphiQLHandler(),
   };
+  const graphql = createGraphQLHandler(options);
   return [
-    { path: GRAPHQL_PATH, method: 'POST', handler: createGraphQLHandler(options) },
+    { path: GRAPHQL_PATH, method: 'POST', handler: graphql },
     ...(config.GRAPHIQL ? [page] : []),
+    { path: GRAPHQL_PATH, method: 'GET', handler: graphql },
     {
       path: GRAPHQL_PATH,
       method: 'OPTIONS',
@@ -67,39 +66,34 @@ export function createRoutes(options: RouteOptions): Route[] {
 }
 
 function createGraphQLHandler(options: RouteOptions): HttpHandler {
-  const { config, trusted, createLoaders, isAccepted, observer } = options;
+  const { config, live, createLoaders, isAccepted, cors, observer } = options;
   const showsSchema = config.GRAPHIQL || config.INTROSPECTION;
   const rules = [...documentLimits, ...(showsSchema ? [] : [noIntrospection])];
   const credentials = credentialRules(options);
   return createHandler({
-    execute: createExecutor(
-      schema,
-      [useDocumentCache(rules), useJit(jit)],
-      trusted === null ? createAutomaticStore() : createTrustedStore(trusted),
-    ),
+    execute: createExecutor(schema, [useDocumentCache(rules), useJit(jit)], createOperationStore(live)),
     formatError: createErrorFormatter({ hidesSchema: !showsSchema, observer }),
     authenticate: (rawHeaders, signal) => readCaller(rawHeaders, credentials, signal),
     createLoaders,
     isAccepted,
     batchLimit: config.BATCH_LIMIT,
+    allowSimpleGet: headers => config.ALLOW_SIMPLE_GET && (isLocal(headers) || cors.isListed(headers.origin)),
   });
 }
 
-function credentialRules({ config, clock, observer }: RouteOptions): CredentialRules {
+function credentialRules({ config, live, checkToken }: RouteOptions): CredentialRules {
   return {
-    gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,
+    get gatewayKey() {
+      return live.subscriptionKey;
+    },
     allowAnonymous: config.ALLOW_ANONYMOUS,
     identify: createCallerIdentifier(),
-    checkToken: createTokenCheck({
-      rules: {
-        jwksUrl: config.JWT_JWKS_URL,
-        issuer: config.JWT_ISSUER,
-        audience: config.JWT_AUDIENCE,
-        keysTimeout: Math.min(KEYS_TIMEOUT, config.REQUEST_TIMEOUT_MS),
-      },
-      now: Date.now,
-      clock,
-      observer,
-    }),
+    checkToken,
   };
+}
+
+/** Whether there is a manifest is decided once; what it has can change. */
+function createOperationStore(live: RouteOptions['live']): OperationStore {
+  const { trusted: first } = live;
+  return first === null ? createAutomaticStore() : createTrustedStore(() => live.trusted ?? first);
 }

@@ -1,5 +1,5 @@
 import type { ExecutionResult, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
-import { GraphQLError, getOperationAST } from 'graphql';
+import { GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { YogaServer } from 'graphql-yoga';
 import { GatewayError } from '../lib/errors.ts';
@@ -30,6 +30,8 @@ export type Execute = (params: unknown, context: ExecuteContext) => Promise<Exec
 /** What an operation is executed with. */
 export interface ExecuteContext extends SchemaContext {
   readonly introspection: IntrospectionAllowance;
+  /** Whether an operation that is no query is refused with 405, as GraphQL over HTTP demands of GET. */
+  readonly queriesOnly: boolean;
   /** Tells, once it was executed, whether the text of an operation may be kept for its hash. */
   readonly mayRegister: () => boolean;
 }
@@ -67,7 +69,7 @@ export function createExecutor(
     multipart: false,
     batching: false,
   });
-  return async (sent, { loaders, errors, introspection, mayRegister }) => {
+  return async (sent, { loaders, errors, introspection, mayRegister, queriesOnly }) => {
     let operationName: string | null = null;
     let storedLength = 0;
     try {
@@ -76,9 +78,10 @@ export function createExecutor(
       if (params.query === undefined) storedLength = text.length;
       const { parse, validate, contextFactory, execute } = getEnveloped({ loaders, errors });
       const document = parse(text);
+      const operation = getOperationAST(document, params.operationName);
+      if (queriesOnly && operation && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
       const invalid = validate(schema, document);
       if (invalid.length > 0) return { result: { errors: invalid }, operationName, storedLength, omitted: 0 };
-      const operation = getOperationAST(document, params.operationName);
       if (!operation) throw unresolved();
       introspection.left -= introspectionFields(document);
       if (introspection.left < 0) throw exceeded('introspection');
@@ -115,6 +118,12 @@ function fieldResolver(
 function unresolved(): GraphQLError {
   const { message, extensions } = new GatewayError('OPERATION_RESOLUTION_FAILURE');
   return new GraphQLError(message, { extensions: { ...extensions, http: { status: 400, spec: true } } });
+}
+
+function notByGet(): GraphQLError {
+  return new GraphQLError('Only queries are executed by GET. Send the operation by POST.', {
+    extensions: { code: 'BAD_REQUEST', http: { status: 405 } },
+  });
 }
 
 function unexpected(error: unknown): GraphQLError {

@@ -2,6 +2,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { ErrorCode, ErrorExtensions } from '../lib/errors.ts';
 import { ERRORS, GatewayError } from '../lib/errors.ts';
+import type { RequestIdentity } from '../lib/request-context.ts';
 import type { Observer } from '../observability/observer.ts';
 import { withoutSuggestion } from './plugins/introspection.ts';
 
@@ -11,7 +12,7 @@ export interface FormattedError extends GraphQLFormattedError {
 }
 
 /** Makes of anything thrown what a client may see. */
-export type FormatError = (error: unknown, requestId: string) => FormattedError;
+export type FormatError = (error: unknown, request: RequestIdentity) => FormattedError;
 
 /** How errors are formatted. */
 export interface FormatOptions {
@@ -26,14 +27,14 @@ export interface FormatOptions {
  * INTERNAL_SERVER_ERROR, and observers are notified of it.
  */
 export function createErrorFormatter({ hidesSchema, observer }: FormatOptions): FormatError {
-  return (error, requestId) => {
+  return (error, request) => {
     const located = error instanceof GraphQLError ? error : undefined;
-    const { message, extensions } = clientView(rootOf(error), located, requestId, observer);
+    const { message, extensions } = clientView(rootOf(error), located, request, observer);
     return {
       message: hidesSchema ? withoutSuggestion(message) : message,
       ...(located?.locations === undefined ? {} : { locations: located.locations }),
       ...(located?.path === undefined ? {} : { path: located.path }),
-      extensions: { ...extensions, requestId },
+      extensions: { ...extensions, requestId: request.requestId },
     };
   };
 }
@@ -48,7 +49,7 @@ function rootOf(error: unknown): unknown {
 function clientView(
   root: unknown,
   located: GraphQLError | undefined,
-  requestId: string,
+  { requestId, trace }: RequestIdentity,
   observer: Observer,
 ): { message: string; extensions: ErrorExtensions } {
   if (root instanceof GatewayError) return root;
@@ -57,7 +58,7 @@ function clientView(
     const message = `${variableOf(root, located)}${root.message}`;
     return { message, extensions: { code, retryable: ERRORS[code].retryable } };
   }
-  observer.unexpectedError({ requestId, error: root });
+  observer.unexpectedError({ requestId, trace, error: root });
   return new GatewayError('INTERNAL_SERVER_ERROR');
 }
 

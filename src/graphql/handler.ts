@@ -12,6 +12,8 @@ import { checkBatch, runBatch } from './batch.ts';
 import type { Execute, Execution } from './execute.ts';
 import { createIntrospectionAllowance } from './execute.ts';
 import type { FormatError } from './format-error.ts';
+import type { AllowSimpleGet } from './get-request.ts';
+import { checkPreflight, readUrl } from './get-request.ts';
 import type { MediaType } from './media-type.ts';
 import { isJson, negotiate } from './media-type.ts';
 import { createResponse } from './response.ts';
@@ -35,19 +37,28 @@ export interface HandlerOptions {
   readonly createLoaders: (caller: Caller, context: RequestContext) => Loaders;
   /** Most operations in one request; 0 where batches are off. */
   readonly batchLimit: number;
+  /** Which GET requests are taken without a header that shows a preflight. */
+  readonly allowSimpleGet: AllowSimpleGet;
 }
 
 /**
- * Creates the handler of POST requests by GraphQL over HTTP: one operation, or a batch of them, in and their results out.
+ * Creates the handler of requests by GraphQL over HTTP: one operation, or by POST a batch of them, in and their results out.
+ * By GET only queries are executed.
  * It knows no sockets: a test calls it with a plain object.
  */
 export function createHandler(options: HandlerOptions): HttpHandler {
-  const { execute, formatError, authenticate, isAccepted, createLoaders, batchLimit } = options;
+  const { execute, formatError, authenticate, isAccepted, createLoaders, batchLimit, allowSimpleGet } =
+    options;
 
   return async request => {
-    const mediaType = checkHeaders(request.headers);
+    const isGet = request.method === 'GET';
+    if (isGet) checkPreflight(request.headers, allowSimpleGet);
+    const mediaType = chooseMediaType(request.headers);
+    if (!isGet) checkContentType(request.headers);
     const context = request.createContext();
-    const { params, bytes } = parseRequest(request, await request.readBody(context.signal));
+    const { params, bytes } = isGet
+      ? readUrl(request)
+      : parseRequest(request, await request.readBody(context.signal));
     if (Array.isArray(params)) checkBatch(params, batchLimit);
 
     const authenticated = authenticate(request.rawHeaders, context.signal);
@@ -58,7 +69,13 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const allowance = createErrorAllowance();
     const introspection = createIntrospectionAllowance();
     const run = (operation: unknown): Promise<Execution> =>
-      execute(operation, { loaders, errors: new ErrorBudget(allowance), introspection, mayRegister });
+      execute(operation, {
+        loaders,
+        errors: new ErrorBudget(allowance),
+        introspection,
+        mayRegister,
+        queriesOnly: isGet,
+      });
     const executed = Array.isArray(params) ? await runBatch(params, run) : await run(params);
     const operations = operationNames(executed);
     const callerId = caller instanceof GatewayError ? null : caller.id;
@@ -70,25 +87,30 @@ export function createHandler(options: HandlerOptions): HttpHandler {
       executed,
       bytes + storedBytes(executed),
       mediaType,
-      error => formatError(error, context.requestId),
+      error => formatError(error, context),
     );
-    return { status, headers, body, summary: { codes, operations, callerId } };
+    const summary = { codes, operations, callerId };
+    return { status, headers: status === 405 ? { ...headers, Allow: 'POST' } : headers, body, summary };
   };
 }
 
-/** @returns the media type of the response. @throws HttpError 406 or 415. */
-function checkHeaders(headers: Readonly<IncomingHttpHeaders>): MediaType {
+/** @throws HttpError 406. */
+function chooseMediaType(headers: Readonly<IncomingHttpHeaders>): MediaType {
   const mediaType = negotiate(headers.accept);
   if (mediaType === null) {
     throw new HttpError(406, 'BAD_REQUEST', 'Accept application/json or application/graphql-response+json.');
   }
-  if (!isJson(headers)) {
-    throw new HttpError(415, 'BAD_REQUEST', 'Send the request as Content-Type: application/json.');
-  }
   return mediaType;
 }
 
-/** Tells what a request asks, and how large it is, in bytes. The text of its body is not kept while it is executed. */
+/** @throws HttpError 415. */
+function checkContentType(headers: Readonly<IncomingHttpHeaders>): void {
+  if (!isJson(headers)) {
+    throw new HttpError(415, 'BAD_REQUEST', 'Send the request as Content-Type: application/json.');
+  }
+}
+
+/** Tells what a POST request asks, and how large it is, in bytes. The text of its body is not kept while it is executed. */
 function parseRequest(request: HttpRequest, body: string): { params: unknown; bytes: number } {
   return { params: parseBody(body), bytes: request.headBytes + body.length };
 }

@@ -2,6 +2,8 @@ import type { Clock } from './clock.ts';
 import { GatewayError } from './errors.ts';
 import type { Signal } from './signal.ts';
 import { SignalSource } from './signal.ts';
+import type { TraceContext } from './trace-context.ts';
+import { createTraceContext } from './trace-context.ts';
 
 /** What a request has cost upstream so far. */
 export interface CallStats {
@@ -13,10 +15,15 @@ export interface CallStats {
   coalesced: number;
 }
 
-/** On whose behalf a call is made, and until when. */
-export interface RequestContext {
+/** What tells a request from all others, in responses, logs and traces. */
+export interface RequestIdentity {
   /** Goes upstream as `x-request-id`. */
   readonly requestId: string;
+  readonly trace: TraceContext;
+}
+
+/** On whose behalf a call is made, and until when. */
+export interface RequestContext extends RequestIdentity {
   /** Aborted at the deadline, or when the client has disconnected; what is still pending fails with its reason. */
   readonly signal: Signal;
   /** The time, on the gateway's clock, after which nobody waits any more. */
@@ -36,13 +43,20 @@ export interface OwnedRequestContext {
 /**
  * Creates the context of a request that begins now.
  * @param timeout milliseconds until its deadline, when what is still pending fails with UPSTREAM_TIMEOUT.
+ * @param trace the trace it belongs to; by default a new one.
  */
-export function createRequestContext(requestId: string, timeout: number, clock: Clock): OwnedRequestContext {
+export function createRequestContext(
+  requestId: string,
+  timeout: number,
+  clock: Clock,
+  trace: TraceContext = createTraceContext(),
+): OwnedRequestContext {
   const signal = new SignalSource();
   const cancelTimer = clock.after(timeout, () => signal.abort(new GatewayError('UPSTREAM_TIMEOUT')));
   return {
     context: {
       requestId,
+      trace,
       signal,
       deadline: clock.now() + timeout,
       stats: { calls: 0, retries: 0, coalesced: 0 },

@@ -113,6 +113,7 @@ function rejection(row: Row, details: ConstructorParameters<typeof GatewayError>
     failure: new GatewayError(row.code, { ...message, ...details }),
     retry: row.retry === true,
     countsAsFailure: row.countsAsFailure === undefined ? false : row.countsAsFailure,
+    isLimit: row.isLimit === true,
     setting: row.setting ?? null,
   };
 }

@@ -58,7 +58,8 @@ export function createMeetingLoader({
     return ids.map(id => client.call(syncMeeting, id, caller, context));
   });
   return {
-    load: async id => await loader.load(id),
+    // Of the same promise: its type is that of a promise for a promise.
+    load: id => Promise.resolve(loader.load(id)),
     checkListBudget(names, valuesEach) {
       named += names;
       if (named > maxNamed) throw tooManyNames(maxNamed);

@@ -6,6 +6,8 @@ export interface Row {
   readonly retry?: true;
   /** Null where it says nothing about the upstream. */
   readonly countsAsFailure?: true | null;
+  /** Whether further calls on the same credentials are refused as well. */
+  readonly isLimit?: true;
   readonly message?: string;
   readonly setting?: string;
 }
@@ -24,8 +26,8 @@ export const REJECTIONS = {
       'LumiNUS refused the sign-in. Sign in again and send the new token as Authorization: Bearer <token>.',
   },
   forbidden: { code: 'FORBIDDEN' },
-  quota: { code: 'UPSTREAM_QUOTA_EXCEEDED' },
-  rateLimited: { code: 'UPSTREAM_RATE_LIMITED', retry: true },
+  quota: { code: 'UPSTREAM_QUOTA_EXCEEDED', isLimit: true },
+  rateLimited: { code: 'UPSTREAM_RATE_LIMITED', retry: true, isLimit: true },
   spuriousNotFound: { code: 'NOT_FOUND', retry: true },
   spuriousBadRequest: { code: 'UPSTREAM_BAD_REQUEST', retry: true },
   invalidInput: { code: 'BAD_USER_INPUT', message: 'LumiNUS does not accept this meeting id. Check the id.' },

@@ -8,10 +8,11 @@ const MAX_LISTED = 10;
 /** Logs each request that was answered or refused: one line, without variables, bodies or credentials. */
 export function createAccessLog(log: Log): Subscriber {
   return {
-    requestFinished({ requestId, status, codes, durationMs, operations, callerId, stats }) {
+    requestFinished({ requestId, trace, status, codes, durationMs, operations, callerId, stats }) {
       log.info(
         {
           requestId,
+          traceId: trace.traceId,
           ...(operations.length === 0
             ? {}
             : { operation: list(operations.map(name => name.slice(0, MAX_NAME_LENGTH))) }),
@@ -24,8 +25,8 @@ export function createAccessLog(log: Log): Subscriber {
         'request',
       );
     },
-    requestRefused({ requestId, status, code }) {
-      log.info({ requestId, status, codes: code }, 'request');
+    requestRefused({ requestId, trace, status, code }) {
+      log.info({ requestId, traceId: trace.traceId, status, codes: code }, 'request');
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { RequestIdentity } from '../lib/request-context.ts';
 import type { Log } from './log.ts';
 import type { Subscriber } from './observer.ts';
 import { sanitizeError } from './sanitize-error.ts';
@@ -14,14 +15,14 @@ export function createLogSubscriber(log: Log): Subscriber {
   let acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
   return {
-    callRequested({ requestId }) {
-      log.debug({ requestId }, 'sync');
+    callRequested(request) {
+      log.debug(idsOf(request), 'sync');
     },
-    attemptFinished({ requestId, failure }) {
-      if (failure === null) return;
-      const { code, setting, cause } = failure;
-      if (setting === null) log.warn({ requestId, code, cause }, 'upstream call failed');
-      else log.error({ requestId, code, setting, cause }, 'upstream call failed');
+    attemptFinished(attempt) {
+      if (attempt.failure === null) return;
+      const { code, setting, cause } = attempt.failure;
+      if (setting === null) log.warn({ ...idsOf(attempt), code, cause }, 'upstream call failed');
+      else log.error({ ...idsOf(attempt), code, setting, cause }, 'upstream call failed');
     },
     breakerChanged({ state, attempts, failures }) {
       // A probe that failed is no news: the breaker was not closed before it.
@@ -41,11 +42,11 @@ export function createLogSubscriber(log: Log): Subscriber {
       acceptErrorLoggedAt = performance.now();
       log.error({ code }, 'a connection could not be accepted');
     },
-    unexpectedError({ requestId, error }) {
-      log.error({ requestId, error: sanitizeError(error) }, 'unexpected error');
+    unexpectedError({ error, ...request }) {
+      log.error({ ...idsOf(request), error: sanitizeError(error) }, 'unexpected error');
     },
-    responseFailed({ requestId, error }) {
-      log.error({ requestId, error: sanitizeError(error) }, 'could not answer');
+    responseFailed({ error, ...request }) {
+      log.error({ ...idsOf(request), error: sanitizeError(error) }, 'could not answer');
     },
     keysUnavailable({ reason, usableForMs }) {
       log.error(
@@ -60,4 +61,9 @@ export function createLogSubscriber(log: Log): Subscriber {
       log.error({ setting: JWKS_SETTING }, 'a key that signs tokens cannot be used');
     },
   };
+}
+
+/** The fields by which the lines of a request are found. */
+function idsOf({ requestId, trace }: RequestIdentity): { requestId: string; traceId: string } {
+  return { requestId, traceId: trace.traceId };
 }

@@ -1,11 +1,10 @@
 import type { ErrorCode } from '../lib/errors.ts';
-import type { CallStats } from '../lib/request-context.ts';
+import type { CallStats, RequestIdentity } from '../lib/request-context.ts';
 
 /** What happens in a gateway that somebody may want to log, count or trace, and what is known of it. No credentials, no values of meetings. */
 export interface Events {
   /** A request was answered, or its client left (status 499). */
-  readonly requestFinished: {
-    readonly requestId: string;
+  readonly requestFinished: RequestIdentity & {
     readonly status: number;
     readonly codes: readonly string[];
     readonly durationMs: number;
@@ -17,8 +16,7 @@ export interface Events {
     readonly stats: Readonly<CallStats> | null;
   };
   /** A connection or a request was refused before it reached the router: too many connections, or no valid HTTP. */
-  readonly requestRefused: {
-    readonly requestId: string;
+  readonly requestRefused: RequestIdentity & {
     readonly status: number;
     readonly code: ErrorCode;
   };
@@ -30,24 +28,23 @@ export interface Events {
     readonly code: string | undefined;
   };
   /** A request failed with an error that is none of the catalogue: a bug. */
-  readonly unexpectedError: { readonly requestId: string; readonly error: unknown };
+  readonly unexpectedError: RequestIdentity & { readonly error: unknown };
   /** No response could be sent because of a bug; the connection was closed. */
-  readonly responseFailed: { readonly requestId: string; readonly error: unknown };
+  readonly responseFailed: RequestIdentity & { readonly error: unknown };
   /** A request asked for the result of an upstream call, be it one of its own or one that it shares. */
-  readonly callRequested: {
-    readonly requestId: string;
+  readonly callRequested: RequestIdentity & {
     /** The name of the operation of the upstream. */
     readonly operation: string;
   };
-  /** An attempt at an upstream call ended by itself; one that was aborted, as nobody waited any more, is not reported. */
-  readonly attemptFinished: {
-    readonly requestId: string;
-    /** The name of the operation of the upstream. */
-    readonly operation: string;
-    readonly durationMs: number;
+  /** An attempt at an upstream call ended by itself; for one that nobody waited for any more, see `attemptAborted`. */
+  readonly attemptFinished: AttemptEvent & {
+    /** The status of its response; null where there is none. */
+    readonly status: number | null;
     /** Null where it succeeded. */
     readonly failure: AttemptFailure | null;
   };
+  /** An attempt was aborted, as nobody waited for it any more. */
+  readonly attemptAborted: AttemptEvent;
   readonly breakerChanged: {
     readonly state: 'closed' | 'open' | 'half-open';
     readonly attempts: number;
@@ -55,6 +52,13 @@ export interface Events {
   };
   /** The number of upstream calls in flight or queued changed. */
   readonly queueChanged: { readonly inFlight: number; readonly queued: number };
+  /** A hold started or was lifted: calls that the upstream refuses for a time are kept back. */
+  readonly holdsChanged: {
+    /** How many holds there are now. */
+    readonly holds: number;
+    /** The code of the refusal that started one; null where one was lifted. */
+    readonly started: ErrorCode | null;
+  };
   /** The upstream differs from its documentation. @see ContractDrift */
   readonly contractDrifted: {
     readonly kind: string;
@@ -72,6 +76,22 @@ export interface Events {
   readonly keysRecovered: Readonly<Record<never, never>>;
   /** A key that signs tokens cannot be used; once for each set of keys. */
   readonly unusableKeyFound: Readonly<Record<never, never>>;
+}
+
+/** An attempt at an upstream call, on behalf of the request that has started the call. */
+export interface AttemptEvent extends RequestIdentity {
+  /** The name of the operation of the upstream. */
+  readonly operation: string;
+  /** 0 for the first attempt at a call, 1 for its retry. */
+  readonly retry: number;
+  /** Milliseconds it was queued before it was sent. */
+  readonly queuedMs: number;
+  /** Milliseconds since it was sent. */
+  readonly durationMs: number;
+  /** Whether other requests have joined the call so far. */
+  readonly isShared: boolean;
+  /** The id of its span that the upstream was sent; null where trace contexts are not passed on. */
+  readonly spanId: string | null;
 }
 
 /** Why an attempt failed; the cause is for operators alone. */

@@ -35,6 +35,11 @@ export interface Rejection {
    * Null where it says nothing about the upstream.
    */
   readonly countsAsFailure: boolean | null;
+  /**
+   * Whether a limit of the upstream was reached: it refuses further calls on the same credentials as well, for the
+   * `retryAfter` of the failure where that is known.
+   */
+  readonly isLimit: boolean;
   /** The setting to correct, where the gateway itself is set up wrongly; null where it is not. */
   readonly setting: string | null;
 }

@@ -39,11 +39,12 @@ export interface RestClientOptions extends SenderOptions {
 /** Makes the client of an API: one for the whole process. A call goes through what is made here, from top to bottom. */
 export function createRestClient(options: RestClientOptions): RestClient {
   const { api, limits, clock, random, observer } = options;
-  const { limiter, retryBudget: budget } = limits;
-  const deduplicator = new Deduplicator((call, reason) =>
+  const { limiter, holds, retryBudget: budget } = limits;
+  const deduplicator = new Deduplicator((call, reason) => {
+    if (!(reason instanceof GatewayError)) return reason;
     // A deadline that passes while the call is still queued is no fault of the upstream.
-    reason instanceof GatewayError && limiter.isQueued(call) ? limiter.overloaded() : reason,
-  );
+    return limiter.isQueued(call) ? limiter.overloaded() : (holds.failureOf(call) ?? reason);
+  });
   const runWithRetry = createRetries({ ...options.retryDelay, budget, clock, random });
   const runAttempt = createAttempts(limits, clock);
   const connections = new Connections(api.baseUrl.origin, options.connectTimeout);
@@ -51,12 +52,19 @@ export function createRestClient(options: RestClientOptions): RestClient {
 
   return {
     call(operation, input, caller, context) {
-      observer.callRequested({ requestId: context.requestId, operation: operation.name });
-      const key = `${operation.name} ${operation.key(input)}`;
-      return deduplicator.run(caller.key, key, context, shared => {
-        const call = { operation, input, caller, context: shared };
-        return runWithRetry(shared, () => runAttempt(caller.id, shared, () => send(call)));
+      observer.callRequested({
+        requestId: context.requestId,
+        trace: context.trace,
+        operation: operation.name,
       });
+      const key = `${operation.name} ${operation.key(input)}`;
+      return deduplicator.run(caller.key, key, context, shared =>
+        runWithRetry(shared, retry =>
+          runAttempt(caller, shared, queuedMs =>
+            send({ operation, input, caller, context: shared, retry, queuedMs }),
+          ),
+        ),
+      );
     },
     close: () => connections.close(),
   };

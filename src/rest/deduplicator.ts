@@ -1,6 +1,7 @@
 import type { CallStats, RequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
 import { SignalSource } from '../lib/signal.ts';
+import type { TraceContext } from '../lib/trace-context.ts';
 
 /** A request that waits for a call. */
 interface Waiter<Output> {
@@ -10,9 +11,16 @@ interface Waiter<Output> {
   readonly leave: () => void;
 }
 
+/** The context of a call that several requests may share. */
+export interface CallContext extends RequestContext {
+  /** Whether others have joined the request that has started it. */
+  readonly isShared: boolean;
+}
+
 /** A call in flight, and the context it is made in: it lives as long as anybody waits for it. */
-class SharedCall<Output> implements RequestContext {
+class SharedCall<Output> implements CallContext {
   readonly signal = new SignalSource();
+  isShared = false;
   readonly waiters = new Set<Waiter<Output>>();
   readonly #initiator: RequestContext;
 
@@ -22,6 +30,10 @@ class SharedCall<Output> implements RequestContext {
 
   get requestId(): string {
     return this.#initiator.requestId;
+  }
+
+  get trace(): TraceContext {
+    return this.#initiator.trace;
   }
 
   /** The initiator pays for the call, also once it has left. */
@@ -65,7 +77,7 @@ export class Deduplicator {
     credentials: string,
     key: string,
     context: RequestContext,
-    start: (shared: RequestContext) => Promise<Output>,
+    start: (shared: CallContext) => Promise<Output>,
   ): Promise<Output> {
     if (context.signal.aborted) return Promise.reject(context.signal.reason);
     // As a key names its operation, what stands under it is of the operation's type.
@@ -74,6 +86,7 @@ export class Deduplicator {
     const call = inFlight ?? new SharedCall<Output>(context);
     const output = this.#wait(call, context, forget);
     if (inFlight) {
+      call.isShared = true;
       context.stats.coalesced += 1;
       return output;
     }

@@ -1,5 +1,8 @@
+import type { Caller } from '../auth/caller.ts';
 import type { GatewayError } from '../lib/errors.ts';
+import type { RequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
+import type { Outcome } from './api.ts';
 
 /** Gives a slot back; to be called once. */
 export type Release = () => void;
@@ -37,6 +40,26 @@ export interface CircuitBreaker {
   admit(callerId: string): ReportEnd | Promise<ReportEnd>;
 }
 
+/** An attempt that no hold keeps back. */
+export interface HeldAttempt {
+  /** To be called right before it is sent. @returns false if a hold has begun since it was admitted: it must not be sent. */
+  start(): boolean;
+  /** Reports, once, what it came to; null where it was not sent or was aborted. */
+  end(outcome: Outcome<unknown> | null): void;
+}
+
+/** Keeps calls back whose credentials the upstream has just refused for a time, so that it is not asked in vain. */
+export interface Holds {
+  /**
+   * Admits an attempt: at once where nothing keeps it back, else when its hold has ended and it may go.
+   * @throws GatewayError with the code of the refusal, and the seconds that are left as `retryAfter`, when the hold lasts
+   * longer than the call may; the reason of the context's signal when that aborts.
+   */
+  admit(caller: Caller, context: RequestContext): HeldAttempt | Promise<HeldAttempt>;
+  /** What the call of a signal fails with that is being held; null for any other call. */
+  failureOf(signal: Signal): GatewayError | null;
+}
+
 /** Bounds what retries add to the load. */
 export interface RetryBudget {
   /** Counts a first attempt. */
@@ -53,4 +76,5 @@ export interface Limits {
   readonly limiter: ConcurrencyLimiter;
   readonly breaker: CircuitBreaker;
   readonly retryBudget: RetryBudget;
+  readonly holds: Holds;
 }

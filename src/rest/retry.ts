@@ -18,10 +18,14 @@ export interface RetryOptions extends RetryDelayOptions {
   readonly random: () => number;
 }
 
-/** Makes a call of one attempt and at most one retry. @throws GatewayError when no attempt brings a value. */
+/**
+ * Makes a call of one attempt and at most one retry.
+ * @param attempt is called with 0 for the first attempt and 1 for the retry.
+ * @throws GatewayError when no attempt brings a value.
+ */
 export type RunWithRetry = <Output>(
   context: RequestContext,
-  attempt: () => Promise<Outcome<Output>>,
+  attempt: (retry: number) => Promise<Outcome<Output>>,
 ) => Promise<Output>;
 
 /** Makes what retries a call once where that can help, fits its deadline and is within the budget. */
@@ -29,7 +33,7 @@ export function createRetries(options: RetryOptions): RunWithRetry {
   const { budget, clock, random } = options;
   return async (context, attempt) => {
     budget.deposit();
-    const first = await attempt();
+    const first = await attempt(0);
     if ('value' in first) return first.value;
     const delay = retryDelay(options, first.failure.extensions.retryAfter, random());
     const fits = clock.now() + delay < context.deadline;
@@ -38,7 +42,7 @@ export function createRetries(options: RetryOptions): RunWithRetry {
     if (!(withdrawn instanceof Promise ? await withdrawn : withdrawn)) throw first.failure;
     await pause(clock, delay, context.signal);
     context.stats.retries += 1;
-    const second = await attempt();
+    const second = await attempt(1);
     if ('value' in second) return second.value;
     throw second.failure;
   };

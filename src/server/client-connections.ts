@@ -13,6 +13,14 @@ interface ClientConnection {
   bytesRead: number;
 }
 
+/** Requests that have not been answered completely. */
+export interface UnfinishedRequests {
+  /** Those that have arrived. */
+  readonly requests: number;
+  /** The connections that they have arrived on, and those on which a request has begun to arrive. */
+  readonly connections: number;
+}
+
 /** The open connections of clients. */
 export class ClientConnections {
   readonly #connections = new Map<Socket, ClientConnection>();
@@ -66,6 +74,15 @@ export class ClientConnections {
     for (const connection of this.#connections.values()) endIfIdle(connection);
   }
 
+  /** What is in progress. */
+  unfinished(): UnfinishedRequests {
+    const busy = [...this.#connections.values()].filter(connection => !isIdle(connection));
+    return {
+      requests: busy.reduce((sum, { unfinished }) => sum + unfinished.length, 0),
+      connections: busy.length,
+    };
+  }
+
   /** Closes one connection on which no response is pending, the one open for longest, if there is any. */
   closeOneIdle(): void {
     for (const { socket, unfinished } of this.#connections.values()) {
@@ -76,10 +93,15 @@ export class ClientConnections {
   }
 }
 
-function endIfIdle({ socket, unfinished, bytesRead }: ClientConnection): void {
-  if (unfinished.length > 0 || socket.bytesRead > bytesRead) return;
+/** Whether no response is pending, and no request has begun to arrive. */
+function isIdle({ socket, unfinished, bytesRead }: ClientConnection): boolean {
+  return unfinished.length === 0 && socket.bytesRead <= bytesRead;
+}
+
+function endIfIdle(connection: ClientConnection): void {
+  const { socket } = connection;
   // What has been ended closes by itself, and a response may still be on its way.
-  if (!socket.writableEnded) socket.destroy();
+  if (isIdle(connection) && !socket.writableEnded) socket.destroy();
 }
 
 function pauseIfFull({ socket, unfinished }: ClientConnection): void {

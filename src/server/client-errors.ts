@@ -1,6 +1,8 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorBody } from '../lib/error-body.ts';
+import type { RequestIdentity } from '../lib/request-context.ts';
+import { createTraceContext, readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
 import { COMMON_HEADERS } from './headers.ts';
 import { HttpError } from './http-error.ts';
@@ -24,19 +26,7 @@ const UNKNOWN_EXPECTATION = new HttpError(417, 'BAD_REQUEST', 'Only Expect: 100-
 
 const MALFORMED = new HttpError(400, 'BAD_REQUEST', 'This is not an HTTP request that can be read.');
 
-/** By the code of the error that Node's HTTP server emits before there is a request; any other is `MALFORMED`. */
-const CLIENT_ERRORS: Readonly<Record<string, HttpError>> = {
-  HPE_HEADER_OVERFLOW: new HttpError(
-    431,
-    'LIMIT_EXCEEDED',
-    `The headers are larger than ${HEADER_BYTES / 1024} KiB. Send smaller ones.`,
-  ),
-  ERR_HTTP_REQUEST_TIMEOUT: new HttpError(
-    408,
-    'BAD_REQUEST',
-    'The request did not arrive in time. Send it again.',
-  ),
-};
+const LATE = new HttpError(408, 'BAD_REQUEST', 'The request did not arrive in time. Send it again.');
 
 /** Milliseconds a refused connection may stay open, so that its client can read the response. */
 const LINGER = 1_000;
@@ -47,10 +37,19 @@ interface ClientErrorResponse {
   readonly body: string;
 }
 
-/** Responds, in the format of every other response, to what Node would answer by itself or not at all. */
-export function handleClientErrors(server: Server, observer: Observer): void {
+/**
+ * Responds, in the format of every other response, to what Node would answer by itself or not at all.
+ * @param headerBytes the server's limit of headers, for the message.
+ */
+export function handleClientErrors(server: Server, headerBytes: number, observer: Observer): void {
+  const tooLarge = `The headers are larger than ${headerBytes / 1024} KiB. Send smaller ones.`;
+  /** By the code of the error that Node's HTTP server emits before there is a request; any other is `MALFORMED`. */
+  const clientErrors: Readonly<Record<string, HttpError>> = {
+    HPE_HEADER_OVERFLOW: new HttpError(431, 'LIMIT_EXCEEDED', tooLarge),
+    ERR_HTTP_REQUEST_TIMEOUT: LATE,
+  };
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    refuse(socket, CLIENT_ERRORS[error.code ?? ''] ?? MALFORMED, observer);
+    refuse(socket, clientErrors[error.code ?? ''] ?? MALFORMED, observer);
   });
   server.on('connect', (_request, socket) => {
     // Node no longer handles this socket: nobody else listens to its errors or reads what still arrives.
@@ -63,7 +62,7 @@ export function handleClientErrors(server: Server, observer: Observer): void {
     const { headers, body } = clientErrorResponse(UNKNOWN_EXPECTATION, requestId);
     response.writeHead(UNKNOWN_EXPECTATION.status, headers);
     response.end(body);
-    notify(observer, requestId, UNKNOWN_EXPECTATION);
+    notify(observer, { requestId, trace: readTraceContext(request.headers) }, UNKNOWN_EXPECTATION);
   });
 }
 
@@ -85,14 +84,14 @@ function refuse(socket: Duplex, error: HttpError, observer: Observer): void {
   socket.end(
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`,
   );
-  notify(observer, requestId, error);
+  notify(observer, { requestId, trace: createTraceContext() }, error);
   // A client that never ends its side would keep the connection open for good, and delay the end of the process.
   const timer = setTimeout(() => socket.destroy(), LINGER);
   socket.once('close', () => clearTimeout(timer));
 }
 
-function notify(observer: Observer, requestId: string, { status, code }: HttpError): void {
-  observer.requestRefused({ requestId, status, code });
+function notify(observer: Observer, identity: RequestIdentity, { status, code }: HttpError): void {
+  observer.requestRefused({ ...identity, status, code });
 }
 
 function clientErrorResponse(error: HttpError, requestId: string): ClientErrorResponse {

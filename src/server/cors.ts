@@ -1,15 +1,22 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HttpResponse } from './http-message.ts';
+import { PREFLIGHTED_HEADERS } from './preflight.ts';
 
 /** Seconds a browser may cache a preflight; the longest that browsers agree on. */
 const MAX_AGE = '7200';
 
-const REQUEST_HEADERS = 'Authorization, Content-Type, Ocp-Apim-Subscription-Key, X-Request-Id';
+const REQUEST_HEADERS = [
+  'Content-Type',
+  'X-Request-Id',
+  'traceparent',
+  'tracestate',
+  ...PREFLIGHTED_HEADERS,
+].join(', ');
 
 const PREFLIGHT: HttpResponse = {
   status: 204,
   headers: {
-    'Access-Control-Allow-Methods': 'POST',
+    'Access-Control-Allow-Methods': 'GET, POST',
     'Access-Control-Allow-Headers': REQUEST_HEADERS,
     'Access-Control-Max-Age': MAX_AGE,
   },
@@ -29,17 +36,18 @@ export class Cors {
 
   /** The headers that let the page that sent a request read the response; none if its origin is not listed. */
   headersFor({ origin }: Readonly<IncomingHttpHeaders>): Readonly<Record<string, string>> {
-    if (origin === undefined || !this.#origins.has(origin)) return NONE;
+    if (origin === undefined || !this.isListed(origin)) return NONE;
     return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'X-Request-Id' };
+  }
+
+  /** Tells whether the page of an origin may call; without an origin, no page is known to. */
+  isListed(origin: string | undefined): boolean {
+    return origin !== undefined && this.#origins.has(origin);
   }
 
   /** Tells whether an OPTIONS request is a preflight of a listed origin. */
   isPreflight(headers: Readonly<IncomingHttpHeaders>): boolean {
-    return (
-      headers['access-control-request-method'] !== undefined &&
-      headers.origin !== undefined &&
-      this.#origins.has(headers.origin)
-    );
+    return headers['access-control-request-method'] !== undefined && this.isListed(headers.origin);
   }
 
   /** The response to a preflight, beside the headers of `headersFor`. */

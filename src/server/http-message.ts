@@ -18,6 +18,11 @@ export interface HttpRequest {
    */
   createContext(): RequestContext;
   /**
+   * Reads the parameters in the query of the URL.
+   * @throws HttpError when they cannot be read, or when requests in progress hold too much.
+   */
+  readQuery(): ReadonlyMap<string, string>;
+  /**
    * Reads the body.
    * @param signal that of the request's context.
    * @throws HttpError when the body is too large, too late, incomplete or not UTF-8, or when requests in progress hold too much.

@@ -1,15 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../lib/clock.ts';
-import type { CallStats, RequestContext } from '../lib/request-context.ts';
+import type { CallStats, RequestContext, RequestIdentity } from '../lib/request-context.ts';
 import { createRequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpRequest } from './http-message.ts';
 import type { BodyLimits } from './read-body.ts';
 import { readBody } from './read-body.ts';
+import { readQuery } from './read-query.ts';
 import type { RequestBudget } from './request-budget.ts';
-import { estimateHeapBytes } from './request-budget.ts';
 
 /** What bounds a request. */
 export interface RequestLimits {
@@ -28,16 +28,21 @@ const RETRY_AFTER = 1;
 export class NodeRequest implements HttpRequest {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #requestId: string;
+  readonly #identity: RequestIdentity;
   readonly #limits: RequestLimits;
   #stats: CallStats | null = null;
   /** Bytes of the request budget that are released with the response. */
   #heldBytes = 0;
 
-  constructor(request: IncomingMessage, response: ServerResponse, requestId: string, limits: RequestLimits) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    identity: RequestIdentity,
+    limits: RequestLimits,
+  ) {
     this.#request = request;
     this.#response = response;
-    this.#requestId = requestId;
+    this.#identity = identity;
     this.#limits = limits;
   }
 
@@ -71,7 +76,8 @@ export class NodeRequest implements HttpRequest {
 
   createContext(): RequestContext {
     const { requestTimeout, clock } = this.#limits;
-    const { context, finish, cancel } = createRequestContext(this.#requestId, requestTimeout, clock);
+    const { requestId, trace } = this.#identity;
+    const { context, finish, cancel } = createRequestContext(requestId, requestTimeout, clock, trace);
     const response = this.#response;
     response.on('close', () => {
       this.#limits.requestBudget.release(this.#heldBytes);
@@ -82,21 +88,28 @@ export class NodeRequest implements HttpRequest {
     return context;
   }
 
+  readQuery(): ReadonlyMap<string, string> {
+    const parameters = readQuery(this.#request.url ?? '');
+    this.#hold(Buffer.from([...parameters.values()].join('')));
+    return parameters;
+  }
+
   readBody(signal: Signal): Promise<string> {
     return readBody(this.#request, this.#limits.bodies, signal, body => this.#textOf(body));
   }
 
   #textOf(body: Buffer): string {
     // Before there is a text of it on the heap.
-    this.#hold(estimateHeapBytes(body));
+    this.#hold(body);
     if (!isUtf8(body)) throw new HttpError(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.');
     return body.toString('utf8');
   }
 
-  #hold(bytes: number): void {
+  #hold(body: Buffer): void {
     // Its client has disconnected: nothing would release the bytes.
     if (this.#response.closed) return;
-    if (!this.#limits.requestBudget.take(bytes)) throw tooMany();
+    const bytes = this.#limits.requestBudget.takeFor(body);
+    if (bytes === null) throw tooMany();
     this.#heldBytes = bytes;
   }
 }

@@ -1,23 +1,27 @@
 import type { RequestListener, Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import type { Clock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clock.ts';
 import type { Observer } from '../observability/observer.ts';
+import type { UnfinishedRequests } from './client-connections.ts';
 import { ClientConnections } from './client-connections.ts';
 import { HEADER_BYTES, handleClientErrors, refuseConnection } from './client-errors.ts';
 import { probeHalfOpen } from './half-open.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { createServer } from './node-http.ts';
 
-/** Bounds of a request before its body is looked at; times in milliseconds. */
+/** So many connections beyond the limit are refused with a response at a time; further ones are closed without one. */
+export const REFUSED_CONNECTIONS = 100;
+
+/** Bounds of connections, and of a request before its body is looked at; times in milliseconds. */
 export const SERVER_LIMITS = {
   headerBytes: HEADER_BYTES,
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   /** How often Node looks for requests that are late; its own default is 30 s. */
   checkingInterval: 1_000,
+  refusedConnections: REFUSED_CONNECTIONS,
 } as const;
-
-/** So many connections beyond the limit are refused with a response at a time; further ones are closed without one. */
-export const REFUSED_CONNECTIONS = 100;
 
 /**
  * Iterations of the event loop without a new connection after which all that had connected are accepted: an iteration
@@ -39,18 +43,30 @@ export interface HttpServerOptions {
   readonly lifecycle: Lifecycle;
   /** Most open connections of clients. */
   readonly maxConnections: number;
+  /** The time of the delays of closing; by default the system's. */
+  readonly clock?: Clock;
   readonly limits?: Readonly<Record<keyof typeof SERVER_LIMITS, number>>;
+}
+
+/** How long a closing server waits for clients, in milliseconds. */
+export interface CloseDelays {
+  /** How long it goes on accepting, so that balancers notice that it is draining; by default not at all. */
+  readonly drain?: number;
+  /** How long idle connections then stay open, as a request may be on its way on them; by default not at all. */
+  readonly linger?: number;
 }
 
 /** An HTTP server, and the way to close it. */
 export interface HttpServer {
   readonly server: Server;
   /**
-   * Stops accepting and puts the lifecycle into `draining`; settles once every request that has arrived is answered and
-   * every connection is closed. Each response from now on says that its connection is closed after it.
-   * @param linger milliseconds that idle connections stay open: a request may be on its way on them.
+   * Puts the lifecycle into `draining`, stops accepting after the delay for it, and settles once every request that has
+   * arrived is answered and every connection is closed. Each response from now on says that its connection is closed
+   * after it.
    */
-  readonly close: (linger: number) => Promise<void>;
+  readonly close: (delays?: CloseDelays) => Promise<void>;
+  /** What would be cut off if the process ended now. */
+  readonly unfinished: () => UnfinishedRequests;
 }
 
 /** Creates the HTTP server. */
@@ -59,6 +75,7 @@ export function createHttpServer({
   observer,
   lifecycle,
   maxConnections,
+  clock = systemClock,
   limits = SERVER_LIMITS,
 }: HttpServerOptions): HttpServer {
   const connections = new ClientConnections();
@@ -84,7 +101,7 @@ export function createHttpServer({
   );
   // Node would close a connection without a response when its client has ended its side.
   Object.assign(server, { httpAllowHalfOpen: true });
-  server.maxConnections = maxConnections + REFUSED_CONNECTIONS;
+  server.maxConnections = maxConnections + limits.refusedConnections;
   server.on('connection', socket => {
     if (connections.size >= maxConnections) {
       refuseConnection(socket, observer);
@@ -94,30 +111,34 @@ export function createHttpServer({
     probeHalfOpen(socket, () => connections.current(socket));
   });
   server.on('listening', () => surviveAcceptErrors(server, connections, observer));
-  handleClientErrors(server, observer);
+  handleClientErrors(server, limits.headerBytes, observer);
   lifecycle.onChange(state => {
     if (state === 'draining') connections.announceClose();
   });
 
+  /** As the clock's, but at once where there is nothing to wait for. */
+  const after = (milliseconds: number, run: () => void): (() => void) => {
+    if (milliseconds > 0) return clock.after(milliseconds, run);
+    run();
+    return () => {};
+  };
   return {
     server,
-    close: linger =>
-      new Promise(resolve => {
-        lifecycle.advance('draining');
-        let timer: NodeJS.Timeout | undefined;
-        const closed = (): void => {
-          clearTimeout(timer);
-          // Also stops the timer with which Node looks for late requests.
-          server.close();
-          resolve();
-        };
-        // Its own close would end idle connections at once.
-        void acceptBacklog(server).then(() => {
-          NetServer.prototype.close.call(server, closed);
-          // Once everything that has arrived is read, which setImmediate waits for: its connection is not idle.
-          timer = setTimeout(() => setImmediate(() => connections.closeIdle()), linger);
-        });
-      }),
+    unfinished: () => connections.unfinished(),
+    async close({ drain = 0, linger = 0 } = {}) {
+      lifecycle.advance('draining');
+      await new Promise<void>(resolve => after(drain, resolve));
+      await acceptBacklog(server);
+      const { promise: closed, resolve } = Promise.withResolvers<void>();
+      // Its own close would end idle connections at once.
+      NetServer.prototype.close.call(server, () => resolve());
+      // Once everything that has arrived is read, which setImmediate waits for: its connection is not idle.
+      const cancel = after(linger, () => setImmediate(() => connections.closeIdle()));
+      await closed;
+      cancel();
+      // Also stops the timer with which Node looks for late requests.
+      server.close();
+    },
   };
 }
 

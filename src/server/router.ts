@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { runOnNextTick } from '../lib/next-tick.ts';
+import { readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
 import type { Cors } from './cors.ts';
 import { HttpError } from './http-error.ts';
@@ -43,22 +44,23 @@ export function createRouter(options: RouterOptions): RequestListener {
     startedAt: number,
   ): Promise<void> => {
     const requestId = requestIdFrom(incoming.headers['x-request-id']);
+    const identity = { requestId, trace: readTraceContext(incoming.headers) };
     try {
       const context = createResponseContext(response, requestId, cors.headersFor(incoming.headers), unread);
-      const request = new NodeRequest(incoming, response, requestId, limits);
+      const request = new NodeRequest(incoming, response, identity, limits);
       let sent: HttpResponse;
       try {
         // A client may have disconnected before its request was processed.
         sent = incoming.destroyed ? CLIENT_CLOSED_REQUEST : await route(incoming, request);
       } catch (error) {
         sent = errorResponse(error, requestId, thrown =>
-          observer.unexpectedError({ requestId, error: thrown }),
+          observer.unexpectedError({ ...identity, error: thrown }),
         );
       }
       sendResponse(context, sent);
       const { codes, operations, callerId } = sent.summary ?? EMPTY_SUMMARY;
       observer.requestFinished({
-        requestId,
+        ...identity,
         status: sent.status,
         codes,
         durationMs: performance.now() - startedAt,
@@ -67,7 +69,7 @@ export function createRouter(options: RouterOptions): RequestListener {
         stats: request.stats,
       });
     } catch (error) {
-      observer.responseFailed({ requestId, error });
+      observer.responseFailed({ ...identity, error });
       response.destroy();
     }
   };
@@ -93,8 +95,10 @@ function createRouting({ routes, notFound }: RouterOptions) {
     }
     if (!isKnown) throw new HttpError(404, 'BAD_REQUEST', notFound);
     const allowed = routes.filter(route => route.path === path && route.accepts === undefined);
-    const allow = allowed.map(({ method }) => method).join(', ');
-    throw new HttpError(405, 'BAD_REQUEST', `Use ${allow} here.`, { headers: { Allow: allow } });
+    const methods = allowed.map(({ method }) => method);
+    throw new HttpError(405, 'BAD_REQUEST', `Use ${methods.join(' or ')} here.`, {
+      headers: { Allow: methods.join(', ') },
+    });
   };
 }
 

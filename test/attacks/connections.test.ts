@@ -77,5 +77,5 @@ it('a connection that cannot be accepted ends nothing but an idle one, and fills
   await closed;
   expect((await sendRaw(`http://127.0.0.1:${port}`, rawHello())).text).toBe('served');
   expect(lines.map(({ level, fields }) => [level, fields])).toEqual([['error', { code: 'EMFILE' }]]);
-  await close(0);
+  await close();
 });

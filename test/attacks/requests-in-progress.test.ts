@@ -154,7 +154,7 @@ it('of 60 large requests on a connection the next is read when one is answered',
   for (const response of begun) response.end();
   flood.destroy();
   await once(flood, 'close');
-  await close(0);
+  await close();
 });
 
 async function postGet(url: string): Promise<string> {

@@ -94,7 +94,7 @@ async function openReader(budget: number) {
     sizes,
     held: (times: number) => expect.poll(() => sizes.length, POLLING).toBe(times),
     settled: (times: number) => expect.poll(() => settled, POLLING).toBe(times),
-    [Symbol.asyncDispose]: () => close(0),
+    [Symbol.asyncDispose]: () => close(),
   };
 }
 

@@ -71,7 +71,7 @@ async function serve(
     closed: () => lines.filter(({ message }) => message === 'connection closed').map(line => line.fields),
     /** Settles at the next answer. */
     answered: () => new Promise<void>(resolve => (answered = resolve)),
-    [Symbol.asyncDispose]: () => close(0),
+    [Symbol.asyncDispose]: () => close(),
   };
 }
 

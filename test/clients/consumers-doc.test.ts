@@ -38,7 +38,7 @@ describe('a request against npm run dev', () => {
   let program: Program;
   let url: string;
   beforeAll(async () => {
-    program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0' });
+    program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0', ADMIN_PORT: '0' });
     [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
   });
   afterAll(() => program[Symbol.asyncDispose]());

@@ -2,7 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../src/config/settings.ts';
+import { VARIABLES } from '../../src/config/secret-files.ts';
 import {
   commandsIn,
   expectTarget,
@@ -40,7 +40,7 @@ it.each(ofRoot)('every command of $path exists, with settings that exist', async
     const variables = words.filter(word => /^[A-Z_]+=/.test(word));
     for (const variable of variables) {
       const [name = '', value = ''] = variable.split('=');
-      expect([...Object.keys(SETTINGS), 'MALLOC_ARENA_MAX']).toContain(name);
+      expect([...VARIABLES, 'MALLOC_ARENA_MAX']).toContain(name);
       if (value.includes('/')) expect(existsSync(new URL(value, ROOT)), command).toBe(true);
     }
     const [program = '', ...rest] = words.slice(variables.length);
@@ -72,7 +72,7 @@ describe('a request against npm run dev', () => {
   let program: Program;
   let url: string;
   beforeAll(async () => {
-    program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0' });
+    program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0', ADMIN_PORT: '0' });
     [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
   });
   afterAll(() => program[Symbol.asyncDispose]());

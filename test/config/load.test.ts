@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError, loadSettings } from '../../src/config/load.ts';
 import { InvalidInputError } from '../../src/lib/invalid-input-error.ts';
 
-const FILES: Readonly<Record<string, string>> = { 'good.json': 'good', 'bad.json': 'bad' };
+const FILES: Readonly<Record<string, string>> = {
+  'good.json': 'good',
+  'bad.json': 'bad',
+  key: 'k',
+  'key-line': 'k\n',
+  'key-crlf': 'k\r\n',
+  'key-two-lines': 'k\nl\n',
+  empty: '\n',
+};
 
 function load(env: Readonly<Record<string, string>>) {
   return loadSettings(env, {
@@ -44,6 +52,49 @@ describe('the settings of a process', () => {
       { variable: 'UPSTREAM_URLL', nearest: 'UPSTREAM_URL' },
     ]);
   });
+});
+
+describe('a secret setting', () => {
+  it('may be in a file that its variable with _FILE names, without the line break at the end', () => {
+    for (const name of ['key', 'key-line', 'key-crlf']) {
+      expect(load({ UPSTREAM_SUBSCRIPTION_KEY_FILE: name }).config.UPSTREAM_SUBSCRIPTION_KEY).toBe('k');
+    }
+  });
+
+  it('is not read from a file whose variable is empty', () => {
+    const { config, misspelled } = load({
+      UPSTREAM_SUBSCRIPTION_KEY: 'own',
+      UPSTREAM_SUBSCRIPTION_KEY_FILE: '',
+    });
+    expect([config.UPSTREAM_SUBSCRIPTION_KEY, misspelled]).toEqual(['own', []]);
+  });
+
+  it.each([
+    ['missing', "must name a file that can be read: ENOENT: no such file, open 'missing'"],
+    ['empty', 'must name a file that is not empty'],
+  ])('is an issue when its file is %s', (path, issue) => {
+    expect(issuesOf({ UPSTREAM_SUBSCRIPTION_KEY_FILE: path })).toEqual([
+      `UPSTREAM_SUBSCRIPTION_KEY_FILE ${issue}`,
+    ]);
+  });
+
+  it('is an issue when it is set twice, beside the other issues', () => {
+    const env = { UPSTREAM_SUBSCRIPTION_KEY: 'k', UPSTREAM_SUBSCRIPTION_KEY_FILE: 'key', PORT: 'web' };
+    expect(issuesOf(env)).toEqual([
+      'UPSTREAM_SUBSCRIPTION_KEY and UPSTREAM_SUBSCRIPTION_KEY_FILE must not both be set',
+      'PORT must be a whole number from 0 to 65535',
+    ]);
+  });
+
+  it('is an issue when its file has more than the value, and the value is not repeated', () => {
+    expect(issuesOf({ UPSTREAM_SUBSCRIPTION_KEY_FILE: 'key-two-lines' })).toEqual([
+      'UPSTREAM_SUBSCRIPTION_KEY must be at most 256 visible ASCII characters',
+    ]);
+  });
+});
+
+it('a setting that is no secret has no variable with _FILE', () => {
+  expect(load({ PORT_FILE: 'key' }).config.PORT).toBe(4000);
 });
 
 describe('settings that cannot be used', () => {

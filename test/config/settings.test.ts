@@ -22,6 +22,8 @@ describe('settings', () => {
       ALLOW_ANONYMOUS: false,
       GRAPHIQL: false,
       LOG_LEVEL: 'info',
+      ADMIN_PORT: null,
+      ADMIN_HOST: '127.0.0.1',
     });
   });
 
@@ -40,6 +42,19 @@ describe('settings', () => {
     expect(
       readConfig({ UPSTREAM_ATTEMPT_TIMEOUT_MS: '14999', UPSTREAM_RETRY_MIN_DELAY_MS: '1000' }),
     ).toBeTruthy();
+  });
+
+  it.each([
+    [{ PORT: '4000', ADMIN_PORT: '4000' }, true],
+    [{ PORT: '4000', ADMIN_PORT: '4000', HOST: '10.0.0.1' }, false],
+    [{ PORT: '4000', ADMIN_PORT: '4000', HOST: '10.0.0.1', ADMIN_HOST: '10.0.0.1' }, true],
+    [{ PORT: '4000', ADMIN_PORT: '4000', HOST: '0.0.0.0' }, true],
+    [{ PORT: '4000', ADMIN_PORT: '4000', HOST: '10.0.0.1', ADMIN_HOST: '::' }, true],
+    [{ PORT: '4000', ADMIN_PORT: '4001' }, false],
+    [{ PORT: '0', ADMIN_PORT: '0' }, false],
+    [{ PORT: '4000' }, false],
+  ])('that open one port twice on an address are an issue: %j is: %s', (env, isIssue) => {
+    expect(messageOf(env).includes('ADMIN_PORT must not be PORT')).toBe(isIssue);
   });
 
   it('cannot be changed once read', () => {

@@ -97,7 +97,10 @@ async function codesOf({ request, headers = {}, env = {}, manifest, random, stat
       ...env,
     }),
     log: createMemoryLog().log,
-    trusted: manifest === undefined ? null : readManifest(manifest, schema),
+    live: {
+      trusted: manifest === undefined ? null : readManifest(manifest, schema),
+      subscriptionKey: null,
+    },
     ...(random ? { random } : {}),
   });
   const body = typeof request === 'string' ? request : JSON.stringify(request);

@@ -40,6 +40,7 @@ function openHandler(options: Partial<HandlerOptions> = {}) {
     createLoaders: () => ({ meetings }),
     isAccepted: () => true,
     batchLimit: 3,
+    allowSimpleGet: () => false,
     ...options,
   });
   return { handle, lines };
@@ -58,6 +59,7 @@ function requestOf(body: unknown, changes: Partial<HttpRequest> = {}): HttpReque
       finish();
       return context;
     },
+    readQuery: () => new Map(),
     readBody: async () => (typeof body === 'string' ? body : JSON.stringify(body)),
     ...changes,
   };

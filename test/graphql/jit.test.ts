@@ -13,6 +13,7 @@ import { useDocumentCache } from '../../src/graphql/plugins/document-cache.ts';
 import type { Compiler } from '../../src/graphql/plugins/jit.ts';
 import { useJit } from '../../src/graphql/plugins/jit.ts';
 import { GatewayError } from '../../src/lib/errors.ts';
+import { createTraceContext } from '../../src/lib/trace-context.ts';
 import { ContractDrift } from '../../src/luminus/contract-drift.ts';
 import type { MeetingId } from '../../src/luminus/meeting-id.ts';
 import type { MeetingLoader } from '../../src/luminus/meeting-loader.ts';
@@ -58,12 +59,15 @@ async function answerOf(execute: Execute, query: string, variables: object, oper
     errors: new ErrorBudget(createErrorAllowance()),
     introspection: createIntrospectionAllowance(),
     mayRegister: () => false,
+    queriesOnly: false,
   };
   const run = async (): Promise<ExecutionResult> =>
     (await execute({ query, variables, ...(operationName === undefined ? {} : { operationName }) }, context))
       .result;
   const { data, errors = [] } = await run();
-  const presented = errors.map(error => JSON.stringify(formatError(error, 'test'))).toSorted();
+  const presented = errors
+    .map(error => JSON.stringify(formatError(error, { requestId: 'test', trace: createTraceContext() })))
+    .toSorted();
   return JSON.parse(JSON.stringify({ data, errors: presented }));
 }
 

@@ -161,6 +161,7 @@ describe('the store of texts', () => {
     errors: new ErrorBudget(createErrorAllowance()),
     introspection: createIntrospectionAllowance(),
     mayRegister: () => true,
+    queriesOnly: false,
   });
 
   /** An executor whose store has so much room; both functions tell whether the text was run. */

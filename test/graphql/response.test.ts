@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { meetingBut } from '../../sandbox/reply.ts';
 import { createErrorFormatter } from '../../src/graphql/format-error.ts';
 import { createResponse, RESPONSE_LIMITS } from '../../src/graphql/response.ts';
+import { createTraceContext } from '../../src/lib/trace-context.ts';
 import { postBody } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
@@ -13,7 +14,7 @@ const write = (data: Record<string, unknown>, requestBytes = 1_000_000) =>
     { result: { data }, operationName: null, storedLength: 0, omitted: 0 },
     requestBytes,
     'application/json',
-    error => formatError(error, 'test'),
+    error => formatError(error, { requestId: 'test', trace: createTraceContext() }),
   );
 
 const MIB = 1024 * 1024;

@@ -88,6 +88,8 @@ const RETRY_AFTER: Readonly<Record<number, number>> = {
   607: 14 * 86_400 + 7 * 3600 + 13 * 60 + 56,
   608: 1800,
   609: 57,
+  652: 20,
+  653: 20,
 };
 
 const failing = SCENARIOS.flatMap(({ number, row, code }) => (code === null ? [] : [{ number, row, code }]));

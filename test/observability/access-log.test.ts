@@ -35,6 +35,7 @@ describe('the line of a request', () => {
   it('tells who asked what, how it ended and what it cost', async () => {
     expect(lineOf(await world.ask(QUERY))).toEqual({
       requestId: expect.any(String),
+      traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
       operation: 'Named',
       caller: expect.stringMatching(/^[0-9a-f]{12}$/),
       status: 200,
@@ -58,7 +59,8 @@ describe('the line of a request', () => {
 
   it.each<[string, number, () => Promise<{ headers: Headers }>]>([
     ['another path', 404, () => send(new URL('/x', world.gateway.url))],
-    ['another method', 405, () => send(world.gateway.url)],
+    ['another method', 405, () => send(world.gateway.url, { method: 'PUT' })],
+    ['a GET without a preflight', 400, () => send(world.gateway.url)],
     ['health', 200, () => send(new URL('/health', world.gateway.url))],
     ['no JSON', 400, () => postBody(world.gateway.url, '{')],
     ['too much', 413, () => postBody(world.gateway.url, ' '.repeat(100_001))],

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { createTraceContext } from '../../src/lib/trace-context.ts';
 import { createObserver } from '../../src/observability/create-observer.ts';
 import type { Subscriber } from '../../src/observability/observer.ts';
 import { createMemoryLog } from '../support/log.ts';
@@ -51,7 +52,11 @@ it.each([1, 2])(
     const observer = createObserver([failing, { queueChanged: healthy }].slice(0, count), log);
     for (let n = 0; n < 3; n += 1) observer.queueChanged(EVENT);
     expect(healthy).toHaveBeenCalledTimes(count === 1 ? 0 : 3);
-    observer.callRequested({ requestId: 'r', operation: 'syncMeeting' });
+    observer.callRequested({
+      requestId: 'r',
+      trace: createTraceContext(),
+      operation: 'syncMeeting',
+    });
     expect(lines).toEqual([
       expect.objectContaining({
         level: 'error',

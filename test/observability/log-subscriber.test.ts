@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTraceContext } from '../../src/lib/trace-context.ts';
 import { ACCEPT_ERROR_LOG_INTERVAL, createLogSubscriber } from '../../src/observability/log-subscriber.ts';
 import type { Events, Observer } from '../../src/observability/observer.ts';
 import { createMemoryLog } from '../support/log.ts';
@@ -14,7 +15,19 @@ function openSubscriber() {
 
 describe('the line of an event', () => {
   const failure = { code: 'UPSTREAM_ERROR', cause: 'cause' } as const;
-  const attempt = { requestId: 'r', operation: 'syncMeeting', durationMs: 1 };
+  const trace = createTraceContext();
+  const request = { requestId: 'r', trace };
+  const ids = { requestId: 'r', traceId: trace.traceId };
+  const attempt = {
+    ...request,
+    operation: 'syncMeeting',
+    retry: 0,
+    queuedMs: 0,
+    durationMs: 1,
+    isShared: false,
+    spanId: null,
+    status: 500,
+  };
   const CASES: readonly [keyof Observer, (on: Partial<Observer>) => void, object | null][] = [
     ['attemptFinished', on => on.attemptFinished?.({ ...attempt, failure: null }), null],
     [
@@ -23,7 +36,7 @@ describe('the line of an event', () => {
       {
         level: 'warn',
         message: 'upstream call failed',
-        fields: { requestId: 'r', ...failure },
+        fields: { ...ids, ...failure },
       },
     ],
     [
@@ -32,13 +45,13 @@ describe('the line of an event', () => {
       {
         level: 'error',
         message: 'upstream call failed',
-        fields: { requestId: 'r', setting: 'UPSTREAM_URL', ...failure },
+        fields: { ...ids, setting: 'UPSTREAM_URL', ...failure },
       },
     ],
     [
       'callRequested',
-      on => on.callRequested?.({ requestId: 'r', operation: 'syncMeeting' }),
-      { level: 'debug', message: 'sync', fields: { requestId: 'r' } },
+      on => on.callRequested?.({ ...request, operation: 'syncMeeting' }),
+      { level: 'debug', message: 'sync', fields: ids },
     ],
     [
       'contractDrifted',
@@ -65,20 +78,20 @@ describe('the line of an event', () => {
     ],
     [
       'unexpectedError',
-      on => on.unexpectedError?.({ requestId: 'r', error: new RangeError('secret') }),
+      on => on.unexpectedError?.({ ...request, error: new RangeError('secret') }),
       {
         level: 'error',
         message: 'unexpected error',
-        fields: { requestId: 'r', error: { name: 'RangeError', at: expect.any(Array) } },
+        fields: { ...ids, error: { name: 'RangeError', at: expect.any(Array) } },
       },
     ],
     [
       'responseFailed',
-      on => on.responseFailed?.({ requestId: 'r', error: 'secret' }),
+      on => on.responseFailed?.({ ...request, error: 'secret' }),
       {
         level: 'error',
         message: 'could not answer',
-        fields: { requestId: 'r', error: { thrown: 'string' } },
+        fields: { ...ids, error: { thrown: 'string' } },
       },
     ],
     [

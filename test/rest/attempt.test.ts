@@ -5,6 +5,9 @@ import { createAttempts } from '../../src/rest/attempt.ts';
 import { createInProcessLimits } from '../../src/rest/in-process-limits.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createMemoryLog } from '../support/log.ts';
+import { callerNamed } from '../support/upstream.ts';
+
+const CALLER = callerNamed('a');
 
 const OPENED = 'breaker opened: calls are refused for a while';
 const CLOSED = 'breaker closed: the upstream answers again';
@@ -16,6 +19,7 @@ function open() {
     {
       limiter: { maxInFlight: 1, maxInFlightPerCaller: 1, maxQueued: 0 },
       breaker: { enabled: true, failureRatio: 0.5, minAttempts: 2, window: 10_000, openFor: 5_000 },
+      holds: null,
       retryBudget: { budget: 0, budgetPerCall: 0, budgetPerSecond: 0 },
     },
     clock,
@@ -28,8 +32,8 @@ function open() {
     /** What the breaker has logged. */
     changes: () => lines.map(({ message }) => message).filter(message => message.startsWith('breaker')),
     /** An attempt that gets no response because of a system error. */
-    fail: (code: string) => runAttempt('a', context, async () => classifyError({ code })),
-    succeed: () => runAttempt('a', context, async () => ({ value: 1 })),
+    fail: (code: string) => runAttempt(CALLER, context, async () => classifyError({ code })),
+    succeed: () => runAttempt(CALLER, context, async () => ({ value: 1 })),
   };
 }
 

@@ -3,6 +3,7 @@ import { json, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { GatewayError } from '../../src/lib/errors.ts';
 import { createRequestContext } from '../../src/lib/request-context.ts';
+import { HOLD_NAMES } from '../../src/rest/hold.ts';
 import { createInProcessLimits } from '../../src/rest/in-process-limits.ts';
 import type { AttemptEnd, Limits, Release } from '../../src/rest/limits.ts';
 import { createManualClock } from '../support/clock.ts';
@@ -18,7 +19,7 @@ async function later<T>(answer: () => T | Promise<T>): Promise<T> {
 }
 
 /** The limits of one process, each of which answers later. */
-function answeringLater({ limiter, breaker, retryBudget }: Limits): Limits {
+function answeringLater({ limiter, breaker, holds, retryBudget }: Limits): Limits {
   return {
     limiter: {
       acquire: (callerId, signal) => later(() => limiter.acquire(callerId, signal)),
@@ -28,6 +29,10 @@ function answeringLater({ limiter, breaker, retryBudget }: Limits): Limits {
     breaker: {
       check: () => later(() => breaker.check()),
       admit: callerId => later(() => breaker.admit(callerId)),
+    },
+    holds: {
+      admit: (caller, context) => later(() => holds.admit(caller, context)),
+      failureOf: signal => holds.failureOf(signal),
     },
     retryBudget: {
       deposit: () => retryBudget.deposit(),
@@ -44,6 +49,7 @@ async function open(parts: (limits: Limits) => Partial<Limits> = () => ({}), bud
   const options = {
     limiter: { maxInFlight: 1, maxInFlightPerCaller: 1, maxQueued: 1 },
     breaker: { enabled: true, failureRatio: 0.5, minAttempts: 2, window: 10_000, openFor: 5_000 },
+    holds: { nameOf: HOLD_NAMES.caller, maxHold: 60_000, maxWaiting: 1_000 },
     retryBudget: { budget, budgetPerCall: 0, budgetPerSecond: 0 },
   };
   const upstream = made.use(

@@ -132,10 +132,10 @@ describe('a call that fails', () => {
     expect(world.sandbox.hits).toHaveLength(1);
   });
 
-  it('a 429 speaks for its own call: others go out at once', async () => {
+  it('a 429 speaks for its own call where no calls are held: others go out at once', async () => {
     await using world = await open(json(429, {}, { 'Retry-After': '3' }));
     const { context } = createRequestContext('test', 15_000, world.clock);
-    await using upstream = openUpstream(world.sandbox, { clock: world.clock });
+    await using upstream = openUpstream(world.sandbox, { clock: world.clock, holds: null });
     const limited = upstream.sync(A, callerNamed('a'), context);
     await world.clock.awaited(3_000);
     world.sandbox.answer(meetingNumber(2), meeting);

@@ -39,7 +39,7 @@ function rawQuery(requestId: string, id: string): string {
   return head + body;
 }
 
-it('requests that are processed in one tick each keep their own context: in resolvers, in attempts and in their log lines', async () => {
+it('requests that are processed in one tick each keep their own context: in resolvers, in the queue, in attempts, in retries and in their log lines', async () => {
   const storage = new AsyncLocalStorage<unknown>();
   const seen: { message: string; requestId: unknown; context: unknown }[] = [];
   const record = (fields: Fields, message: string): void => {
@@ -49,7 +49,14 @@ it('requests that are processed in one tick each keep their own context: in reso
   const log: Log = { debug: record, info: record, warn: record, error: record };
   using _ = instrument(storage);
   await using sandbox = await startSandbox();
-  const config = readConfig({ PORT: '0', UPSTREAM_URL: sandbox.url });
+  const config = readConfig({
+    PORT: '0',
+    UPSTREAM_URL: sandbox.url,
+    // Two calls at a time: the others are queued, and granted a slot by what another request does.
+    UPSTREAM_MAX_IN_FLIGHT: '2',
+    UPSTREAM_RETRY_MIN_DELAY_MS: '1',
+    UPSTREAM_RETRY_MAX_DELAY_MS: '1',
+  });
   await using gateway = await startGateway({ config, log });
 
   // All in one write: the event loop reads them in one tick. The third joins the call of the second.
@@ -58,6 +65,8 @@ it('requests that are processed in one tick each keep their own context: in reso
     ['second', scenarioId(403)],
     ['third', scenarioId(403)],
     ['fourth', meetingNumber(1)],
+    ['fifth', scenarioId(503)],
+    ['sixth', scenarioId(502)],
   ];
   const bytes = requests.map(([requestId, id], n) =>
     n + 1 < requests.length
@@ -72,4 +81,6 @@ it('requests that are processed in one tick each keep their own context: in reso
   expect(messagesOf('second')).toEqual(['sync', 'upstream call failed', 'request']);
   expect(messagesOf('third')).toEqual(['sync', 'request']);
   expect(messagesOf('fourth')).toEqual(['sync', 'request']);
+  for (const retried of ['fifth', 'sixth'])
+    expect(messagesOf(retried)).toEqual(['sync', 'upstream call failed', 'upstream call failed', 'request']);
 });

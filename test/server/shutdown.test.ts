@@ -8,7 +8,8 @@ import { after, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { Lifecycle } from '../../src/server/lifecycle.ts';
 import { createHttpServer } from '../../src/server/node-server.ts';
-import { HELLO_ANSWER, listen, rawHello, sendRaw } from '../support/http.ts';
+import { createManualClock } from '../support/clock.ts';
+import { HELLO_ANSWER, listen, rawHello, send, sendRaw } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { startGatewayProgram } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
@@ -77,12 +78,54 @@ function keepAsking(
 }
 
 describe('a gateway that is closed', () => {
+  it('goes on accepting while it drains, closes each connection after its response, and then accepts no more', async () => {
+    const clock = createManualClock();
+    await using world = await openWorld({ clock });
+    const drained = world.gateway.close({ drain: 5_000, linger: 2_000 });
+    for (const passing of [0, 4_999]) {
+      clock.advance(passing);
+      const answer = await sendRaw(world.gateway.url, GET);
+      expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+    }
+    const idle = open(world.gateway.url);
+    await once(idle.socket, 'connect');
+    clock.advance(1);
+    await clock.awaited(2_000);
+    expect((await sendRaw(world.gateway.url, GET)).status).toBe(0);
+    clock.advance(1_999);
+    idle.socket.write(GET);
+    await once(idle.socket, 'close');
+    expect(idle.wire()).toMatch(/200 OK\r\n[\s\S]*\r\nConnection: close\r\n/);
+    await drained;
+  });
+
+  it('knows how many requests would be cut off, and on how many connections', async () => {
+    await using world = await openWorld();
+    const id = meetingNumber(1);
+    const released = Promise.withResolvers<void>();
+    world.sandbox.answer(id, exchange => void released.promise.then(() => meeting(exchange)));
+    const idle = open(world.gateway.url);
+    idle.socket.write(GET);
+    await idle.has('"ok"');
+    expect(world.gateway.unfinished()).toEqual({ requests: 0, connections: 0 });
+    const asked = world.ask(`{ syncMeeting(id: "${id}") { id } }`);
+    await world.joined(1);
+    expect(world.gateway.unfinished()).toEqual({ requests: 1, connections: 1 });
+    idle.socket.write(GET.slice(0, 20));
+    // What was written before has arrived by then.
+    expect((await sendRaw(world.gateway.url, rawHello())).status).toBe(200);
+    expect(world.gateway.unfinished()).toEqual({ requests: 1, connections: 2 });
+    released.resolve();
+    await asked;
+    idle.socket.destroy();
+  });
+
   it('answers a request that comes on an idle connection while it lingers, closes it, and waits no longer', async () => {
     await using world = await openWorld();
     const client = open(world.gateway.url);
     client.socket.write(GET);
     await client.has('"ok"');
-    const closed = world.gateway.close(LONG);
+    const closed = world.gateway.close({ linger: LONG });
     client.socket.write(rawHello().replace('Connection: close\r\n', ''));
     await once(client.socket, 'close');
     await closed;
@@ -145,7 +188,7 @@ describe('a gateway that is closed', () => {
     const client = open(`http://127.0.0.1:${await listen(server)}`);
     client.socket.write(GET + GET);
     await come.promise;
-    const closed = close(0);
+    const closed = close();
     client.socket.write(GET);
     await allCame.promise;
     for (const [index, response] of responses.entries()) response.end(`answer ${index}.`);
@@ -197,7 +240,7 @@ describe.concurrent('SIGTERM', () => {
     expect(await program.exit).toBe(0);
   });
 
-  it('ends a gateway whose clients read none of their answers at the request timeout and 5 s, with 0', async () => {
+  it('ends a gateway whose clients read none of their answers at the request timeout and 5 s, with 1, and says what it cut', async () => {
     await using sandbox = await startSandbox();
     await using program = startGatewayProgram({
       UPSTREAM_URL: sandbox.url,
@@ -211,8 +254,50 @@ describe.concurrent('SIGTERM', () => {
     client.socket.write('GET /graphql HTTP/1.1\r\nHost: gateway\r\nAccept: text/html\r\n\r\n'.repeat(5));
     await program.says(/"status":200/);
     program.child.kill('SIGTERM');
-    expect(await program.exit).toBe(0);
-    expect(program.output()).toContain('stopped before all was finished');
+    expect(await program.exit).toBe(1);
+    expect(program.output()).toMatch(
+      /"requests":[1-5],"connections":1,"msg":"stopped: requests in progress were cut off"/,
+    );
     client.socket.destroy();
   });
+
+  it('makes /ready fail at once, is followed by DRAIN_MS of service, and ends with 0', async () => {
+    await using program = startGatewayProgram({
+      UPSTREAM_URL: 'http://127.0.0.1:9',
+      ADMIN_PORT: '0',
+      DRAIN_MS: '1500',
+    });
+    const [, url = ''] = await program.says(LISTENING);
+    const [, admin = ''] = await program.says(/"admin":"([^"]+)"/);
+    expect((await send(`${admin}/ready`)).status).toBe(200);
+    const signalled = performance.now();
+    program.child.kill('SIGTERM');
+    await program.says(/"signal":"SIGTERM","drainMs":1500/);
+    expect((await send(`${admin}/ready`)).status).toBe(503);
+    expect((await send(`${admin}/live`)).status).toBe(200);
+    const answer = await send(new URL('/health', url));
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+    expect(await program.exit).toBe(0);
+    expect(performance.now() - signalled).toBeGreaterThanOrEqual(1_500);
+  });
+
+  it('followed by another signal ends a gateway that drains at once, with 0 as nothing is in progress', async () => {
+    await using program = startGatewayProgram({ UPSTREAM_URL: 'http://127.0.0.1:9', DRAIN_MS: '300000' });
+    await program.says(LISTENING);
+    program.child.kill('SIGTERM');
+    await program.says(/stopping/);
+    // Within half a second it would be taken for the first one.
+    const again = setInterval(() => program.child.kill('SIGINT'), 100);
+    expect(await program.exit).toBe(0);
+    clearInterval(again);
+    expect(program.output()).toContain('"msg":"stopped"');
+  });
+});
+
+it('SIGINT does not wait for DRAIN_MS', async () => {
+  await using program = startGatewayProgram({ UPSTREAM_URL: 'http://127.0.0.1:9', DRAIN_MS: '300000' });
+  await program.says(LISTENING);
+  program.child.kill('SIGINT');
+  expect(await program.exit).toBe(0);
+  expect(program.output()).toContain('"drainMs":0');
 });

@@ -15,9 +15,18 @@ export interface Program extends AsyncDisposable {
   readonly exit: Promise<number | null>;
 }
 
+/** The bundle to start instead of the source, in `npm run test:bundle`. */
+const BUNDLE = process.env['GATEWAY_BUNDLE'];
+
 /** What a script of npm gives to Node: its options, and the file. */
-function argumentsOf(script: 'start' | 'start:small'): string[] {
+export function argumentsOf(script: 'start' | 'start:small'): string[] {
   return gatewayPackage.scripts[script].split(' node ')[1]?.split(' ') ?? [];
+}
+
+/** The same for the program under test: the bundle has the options of the script. */
+function gatewayArguments(script: 'start' | 'start:small'): string[] {
+  const args = argumentsOf(script);
+  return BUNDLE === undefined ? args : [...args.slice(0, -1), BUNDLE];
 }
 
 /** Starts Node on a file of the project, before which its options may stand, with only the given environment. */
@@ -98,7 +107,7 @@ export function startCommand(
 }
 
 /**
- * Starts the gateway as `npm start` does, on a port that the system chooses where none is named.
+ * Starts the gateway as `npm start` does, or its bundle, on a port that the system chooses where none is named.
  * @param stdout the file descriptor its log goes to; left out, the program collects it.
  * @param script `start:small` for a gateway with little memory.
  */
@@ -107,5 +116,5 @@ export function startGatewayProgram(
   stdout?: number,
   script: 'start' | 'start:small' = 'start',
 ): Program {
-  return startCommand(process.execPath, argumentsOf(script), { PORT: '0', ...env }, { stdout });
+  return startCommand(process.execPath, gatewayArguments(script), { PORT: '0', ...env }, { stdout });
 }

@@ -19,6 +19,8 @@ import { createLogSubscriber } from '../../src/observability/log-subscriber.ts';
 import type { Observer, Subscriber } from '../../src/observability/observer.ts';
 import type { RestClient } from '../../src/rest/client.ts';
 import { createRestClient } from '../../src/rest/client.ts';
+import { HOLD_NAMES } from '../../src/rest/hold.ts';
+import type { HoldsOptions } from '../../src/rest/holds.ts';
 import type { LimitsOptions } from '../../src/rest/in-process-limits.ts';
 import { createInProcessLimits } from '../../src/rest/in-process-limits.ts';
 import type { Limits } from '../../src/rest/limits.ts';
@@ -30,10 +32,13 @@ export interface UpstreamOptions {
   readonly url?: URL;
   readonly limiter?: Partial<LimitsOptions['limiter']>;
   readonly breaker?: Partial<LimitsOptions['breaker']>;
+  /** Null where nothing is held. */
+  readonly holds?: Partial<HoldsOptions> | null;
   readonly retry?: Partial<RetryDelayOptions & LimitsOptions['retryBudget']>;
   /** Limits in place of those of one process. */
   readonly limits?: (observer: Observer) => Limits;
   readonly attemptTimeout?: number;
+  readonly sendsTraceContext?: boolean;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly log?: Log;
@@ -56,6 +61,7 @@ export function openUpstream(
   {
     limiter,
     breaker,
+    holds,
     retry,
     limits,
     url = new URL(sandbox.url),
@@ -63,6 +69,7 @@ export function openUpstream(
     log = createMemoryLog().log,
     subscriber = {},
     attemptTimeout = 8_000,
+    sendsTraceContext = false,
     random = Math.random,
   }: UpstreamOptions = {},
 ): Upstream {
@@ -71,11 +78,14 @@ export function openUpstream(
     limiter: { maxInFlight: 64, maxInFlightPerCaller: 16, maxQueued: 1_000, ...limiter },
     breaker: { ...BREAKER, ...breaker },
     retryBudget: { budget: 10, budgetPerCall: 0.1, budgetPerSecond: 1, ...retry },
+    holds:
+      holds === null ? null : { nameOf: HOLD_NAMES.caller, maxHold: 60_000, maxWaiting: 1_000, ...holds },
   };
   const client = createRestClient({
     api: createLuminusApi(url),
     attemptTimeout,
     connectTimeout: 2_000,
+    sendsTraceContext,
     maxResponseBytes: 256 * 1024,
     limits: limits?.(observer) ?? createInProcessLimits(limitsOptions, clock, observer),
     retryDelay: { minDelay: 100, maxDelay: 1_000, ...retry },

@@ -1,9 +1,9 @@
 import { MAX_KEY } from '../../lib/header-text.ts';
-import { flag, httpUrl, optional, setting, visibleAscii } from '../values.ts';
+import { flag, httpUrl, optional, secret, setting, visibleAscii } from '../values.ts';
 
 /** Settings of who may call, and on which credentials. */
 export const authSettings = {
-  UPSTREAM_SUBSCRIPTION_KEY: optional(
+  UPSTREAM_SUBSCRIPTION_KEY: secret(
     'Subscription key for callers that send none. Those callers must send a Bearer token.',
     visibleAscii(MAX_KEY),
   ),

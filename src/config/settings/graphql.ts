@@ -2,6 +2,11 @@ import { flag, integer, optional, setting } from '../values.ts';
 
 /** Settings of GraphQL requests. */
 export const graphqlSettings = {
+  ALLOW_SIMPLE_GET: setting(
+    'false',
+    'Whether a GET request needs no header that shows a preflight, if it is sent to this machine by a program, by a page of the same origin, or by a page of CORS_ORIGINS. For development.',
+    flag,
+  ),
   BATCH_LIMIT: setting('0', 'Most operations in one HTTP request; 0 turns batching off.', integer(0, 100)),
   PERSISTED_DOCUMENTS: optional(
     'Path of a manifest with the only operations that may run: a JSON object from hash to text, as graphql-codegen writes it.',

@@ -14,6 +14,11 @@ export const serverSettings = {
     'Longest time a GraphQL request takes, with all its upstream calls, retries and time in the queue.',
     milliseconds,
   ),
+  DRAIN_MS: setting(
+    '0',
+    'How long connections are still accepted after SIGTERM, so that a balancer that probes /ready stops sending requests.',
+    integer(0, 300_000),
+  ),
   CORS_ORIGINS: optional(
     'Origins whose pages may call the gateway from a browser, separated by commas, such as https://app.example.',
     origins,

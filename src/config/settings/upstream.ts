@@ -1,4 +1,4 @@
-import { decimal, flag, httpUrl, integer, milliseconds, offsetMinutes, setting } from '../values.ts';
+import { decimal, flag, httpUrl, integer, milliseconds, offsetMinutes, oneOf, setting } from '../values.ts';
 
 /** Settings of the calls to LumiNUS. */
 export const upstreamSettings = {
@@ -64,6 +64,16 @@ export const upstreamSettings = {
     'Retries that each second adds to the budget.',
     decimal(0, 1000),
   ),
+  UPSTREAM_HOLD: setting(
+    'caller',
+    "Which calls are held after LumiNUS refused one for a time (429, or 403 for a quota): caller (those of the same key and Authorization), key (those of the same key, for API Management's rate-limit and quota policies) or off.",
+    oneOf('caller', 'key', 'off'),
+  ),
+  UPSTREAM_HOLD_MAX_MS: setting(
+    '60000',
+    'Longest time that calls are held before one may find out whether LumiNUS still refuses.',
+    milliseconds,
+  ),
   UPSTREAM_BREAKER: setting(
     'on',
     'Whether a circuit breaker refuses calls for a while when the upstream fails.',
@@ -84,5 +94,10 @@ export const upstreamSettings = {
     '5000',
     'How long the breaker stays open before it is half-open and lets one attempt through.',
     milliseconds,
+  ),
+  UPSTREAM_TRACE_CONTEXT: setting(
+    'off',
+    'Whether traceparent and tracestate go upstream with each call, with a span id of its own.',
+    flag,
   ),
 } as const;

@@ -1,0 +1,91 @@
+import { hash } from 'node:crypto';
+import type { Caller } from '../auth/caller.ts';
+import type { ErrorCode } from '../lib/errors.ts';
+import { GatewayError } from '../lib/errors.ts';
+import type { Signal } from '../lib/signal.ts';
+import type { Outcome } from './api.ts';
+import type { HeldAttempt } from './limits.ts';
+
+/** Which calls one refusal holds: those of the same key and Authorization, those of the same key, or none. */
+export type HoldScope = 'caller' | 'key' | 'off';
+
+/** What holds are named by in one process. The credentials themselves are long, and not kept for longer than a call. */
+export const HOLD_NAMES: Readonly<Record<Exclude<HoldScope, 'off'>, (caller: Caller) => string>> = {
+  caller: caller => hash('sha256', caller.key),
+  key: caller => caller.credentials.subscriptionKey,
+};
+
+/** What a refusal of the upstream says. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  /** Milliseconds until the upstream accepts calls again, as it says. */
+  readonly refusedFor: number;
+}
+
+/** A call that waits for the end of a hold; it leaves with each of the functions. */
+export interface HoldWaiter {
+  /** When the last one that waits for the call gives up. */
+  readonly deadline: () => number;
+  /** Goes on, as the hold was lifted. */
+  readonly follow: () => void;
+  /** Goes first, as the hold has ended. */
+  readonly probe: () => void;
+  /** Fails with what the upstream refused. */
+  readonly fail: () => void;
+}
+
+/** What is known of calls that the upstream refuses for a time; times are those of the clock. */
+export interface Hold {
+  readonly name: string;
+  /** What the upstream refused with. */
+  code: ErrorCode;
+  /** When one call may find out whether the upstream still refuses. */
+  until: number;
+  /** When the upstream accepts calls again, as it says. */
+  refusedUntil: number;
+  /** How many attempts had started when it was last refused. */
+  since: number;
+  /** The attempt that finds out; null while there is none. */
+  probe: HeldAttempt | null;
+  /** In order of arrival, by the signals of the calls. */
+  readonly waiters: Map<Signal, HoldWaiter>;
+  cancelTimer: () => void;
+}
+
+/** Starts a hold, or extends an earlier one. @returns the hold. */
+export function extendHold(
+  earlier: Hold | undefined,
+  name: string,
+  {
+    refusal: { code, refusedFor },
+    since,
+    maxHold,
+    now,
+  }: {
+    readonly refusal: Refusal;
+    readonly since: number;
+    readonly maxHold: number;
+    readonly now: number;
+  },
+): Hold {
+  // Of several calls that were refused at a time, the one that has to wait longest counts.
+  const until = Math.max(now + Math.min(refusedFor, maxHold), earlier?.until ?? 0);
+  const ends = { code, until, refusedUntil: Math.max(now + refusedFor, until) };
+  if (earlier === undefined) {
+    return { name, ...ends, since, probe: null, waiters: new Map(), cancelTimer: () => {} };
+  }
+  return Object.assign(earlier, ends, { since: Math.max(since, earlier.since) });
+}
+
+/** The refusal in what an attempt came to, where it says how long it lasts; null in anything else. */
+export function refusalIn(outcome: Outcome<unknown>): Refusal | null {
+  if ('value' in outcome || !outcome.isLimit) return null;
+  const { code, retryAfter = 0 } = outcome.failure.extensions;
+  return retryAfter > 0 ? { code, refusedFor: retryAfter * 1000 } : null;
+}
+
+/** What a call fails with that a hold keeps back: the code of the refusal, and the seconds that are left of it. */
+export function refusalOf({ code, refusedUntil }: Hold, now: number): GatewayError {
+  const seconds = Math.ceil((refusedUntil - now) / 1000);
+  return new GatewayError(code, { retryAfter: Math.max(seconds, 1), cause: { held: true } });
+}
