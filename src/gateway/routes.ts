@@ -9,7 +9,7 @@ import { createExecutor } from '../graphql/execute.ts';
 import { createErrorFormatter } from '../graphql/format-error.ts';
 import type { HandlerOptions } from '../graphql/handler.ts';
 import { createHandler } from '../graphql/handler.ts';
-import { useDocumentCache } from '../graphql/plugins/document-cache.ts';
+import { useDocumentRules } from '../graphql/plugins/document-cache.ts';
 import { documentLimits } from '../graphql/plugins/document-limits.ts';
 import { noIntrospection } from '../graphql/plugins/introspection.ts';
 import { useJit } from '../graphql/plugins/jit.ts';
@@ -71,7 +71,7 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
   const rules = [...documentLimits, ...(showsSchema ? [] : [noIntrospection])];
   const credentials = credentialRules(options);
   return createHandler({
-    execute: createExecutor(schema, [useDocumentCache(rules), useJit(jit)], createOperationStore(live)),
+    execute: createExecutor(schema, [useDocumentRules(rules), useJit(jit)], createOperationStore(live)),
     formatError: createErrorFormatter({ hidesSchema: !showsSchema, observer }),
     authenticate: (rawHeaders, signal) => readCaller(rawHeaders, credentials, signal),
     createLoaders,

@@ -5,6 +5,7 @@ import { YogaServer } from 'graphql-yoga';
 import { GatewayError } from '../lib/errors.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { readParams } from './params.ts';
+import { DocumentCache } from './plugins/document-cache.ts';
 import { DOCUMENT_LIMITS, exceeded } from './plugins/document-limits.ts';
 import { introspectionFields } from './plugins/introspection.ts';
 import type { OperationStore } from './plugins/persisted-operations.ts';
@@ -69,6 +70,7 @@ export function createExecutor(
     multipart: false,
     batching: false,
   });
+  const documents = new DocumentCache();
   return async (sent, { loaders, errors, introspection, mayRegister, queriesOnly }) => {
     let operationName: string | null = null;
     let storedLength = 0;
@@ -77,11 +79,16 @@ export function createExecutor(
       const text = store.find(params);
       if (params.query === undefined) storedLength = text.length;
       const { parse, validate, contextFactory, execute } = getEnveloped({ loaders, errors });
-      const document = parse(text);
+      const known = documents.find(text);
+      const document = known ?? parse(text);
       const operation = getOperationAST(document, params.operationName);
       if (queriesOnly && operation && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
-      const invalid = validate(schema, document);
-      if (invalid.length > 0) return { result: { errors: invalid }, operationName, storedLength, omitted: 0 };
+      if (known === undefined) {
+        const invalid = validate(schema, document);
+        if (invalid.length > 0)
+          return { result: { errors: invalid }, operationName, storedLength, omitted: 0 };
+        documents.add(text, document);
+      }
       if (!operation) throw unresolved();
       introspection.left -= introspectionFields(document);
       if (introspection.left < 0) throw exceeded('introspection');
