@@ -9,14 +9,15 @@ import { HttpError } from '../server/http-error.ts';
 import type { HttpHandler, HttpRequest } from '../server/http-message.ts';
 import { CLIENT_CLOSED_REQUEST } from '../server/http-message.ts';
 import { checkBatch, runBatch } from './batch.ts';
-import type { Execute, Execution } from './execute.ts';
+import type { Execute } from './execute.ts';
 import { createIntrospectionAllowance } from './execute.ts';
 import type { FormatError } from './format-error.ts';
 import type { AllowSimpleGet } from './get-request.ts';
 import { checkPreflight, readUrl } from './get-request.ts';
 import type { MediaType } from './media-type.ts';
 import { isJson, negotiate } from './media-type.ts';
-import { createResponse } from './response.ts';
+import type { Outcome } from './response.ts';
+import { createResponse, summarize } from './response.ts';
 
 /** What the handler of GraphQL requests works with. */
 export interface HandlerOptions {
@@ -56,9 +57,7 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const mediaType = chooseMediaType(request.headers);
     if (!isGet) checkContentType(request.headers);
     const context = request.createContext();
-    const { params, bytes } = isGet
-      ? readUrl(request)
-      : parseRequest(request, await request.readBody(context.signal));
+    const { params, bytes } = isGet ? readUrl(request) : await readBody(request, context.signal);
     if (Array.isArray(params)) checkBatch(params, batchLimit);
 
     const authenticated = authenticate(request.rawHeaders, context.signal);
@@ -68,29 +67,31 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const mayRegister = (): boolean => !(caller instanceof GatewayError) && isAccepted(caller);
     const allowance = createErrorAllowance();
     const introspection = createIntrospectionAllowance();
-    const run = (operation: unknown): Promise<Execution> =>
-      execute(operation, {
+    const run = async (operation: unknown): Promise<Outcome> => {
+      const startedAt = performance.now();
+      const errors = new ErrorBudget(allowance);
+      const execution = await execute(operation, {
         loaders,
-        errors: new ErrorBudget(allowance),
+        errors,
         introspection,
         mayRegister,
         queriesOnly: isGet,
       });
-    const executed = Array.isArray(params) ? await runBatch(params, run) : await run(params);
-    const operations = operationNames(executed);
+      return { ...execution, omitted: errors.omitted, startedAt, endedAt: performance.now() };
+    };
+    const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);
     const callerId = caller instanceof GatewayError ? null : caller.id;
     // Its calls were cancelled: their errors are not failures to report.
     if (request.isClosed) {
+      const operations = listOf(outcomes).map(outcome => summarize(outcome, null));
       return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], operations, callerId } };
     }
-    const { status, headers, body, codes } = createResponse(
-      executed,
-      bytes + storedBytes(executed),
-      mediaType,
-      error => formatError(error, context),
+    const requestBytes = bytes + storedBytes(outcomes);
+    const { codes, operations, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
+      formatError(error, context),
     );
-    const summary = { codes, operations, callerId };
-    return { status, headers: status === 405 ? { ...headers, Allow: 'POST' } : headers, body, summary };
+    const headers = response.status === 405 ? { ...response.headers, Allow: 'POST' } : response.headers;
+    return { ...response, headers, summary: { codes, operations, callerId } };
   };
 }
 
@@ -110,8 +111,9 @@ function checkContentType(headers: Readonly<IncomingHttpHeaders>): void {
   }
 }
 
-/** Tells what a POST request asks, and how large it is, in bytes. The text of its body is not kept while it is executed. */
-function parseRequest(request: HttpRequest, body: string): { params: unknown; bytes: number } {
+/** Reads what a POST request asks, and how large it is, in bytes. The text of its body is not kept while it is executed. */
+async function readBody(request: HttpRequest, signal: Signal): Promise<{ params: unknown; bytes: number }> {
+  const body = await request.readBody(signal);
   return { params: parseBody(body), bytes: request.headBytes + body.length };
 }
 
@@ -124,13 +126,11 @@ function parseBody(body: string): unknown {
   }
 }
 
-function operationNames(executed: Execution | readonly Execution[]): readonly string[] {
-  const all = 'result' in executed ? [executed] : executed;
-  return all.flatMap(({ operationName }) => operationName ?? []);
+function listOf(outcomes: Outcome | readonly Outcome[]): readonly Outcome[] {
+  return 'result' in outcomes ? [outcomes] : outcomes;
 }
 
 /** The size of the texts of the operations that a request names by hash. */
-function storedBytes(executed: Execution | readonly Execution[]): number {
-  if ('result' in executed) return executed.storedLength;
-  return executed.reduce((bytes, { storedLength }) => bytes + storedLength, 0);
+function storedBytes(outcomes: Outcome | readonly Outcome[]): number {
+  return listOf(outcomes).reduce((bytes, { storedLength }) => bytes + storedLength, 0);
 }

@@ -32,11 +32,15 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     attemptAborted: notify('attemptAborted'),
     breakerChanged: notify('breakerChanged'),
     queueChanged: notify('queueChanged'),
+    callDequeued: notify('callDequeued'),
     holdsChanged: notify('holdsChanged'),
     contractDrifted: notify('contractDrifted'),
     keysUnavailable: notify('keysUnavailable'),
     keysRecovered: notify('keysRecovered'),
     unusableKeyFound: notify('unusableKeyFound'),
+    spansDropped: notify('spansDropped'),
+    spanExportFailed: notify('spanExportFailed'),
+    spanExportRecovered: notify('spanExportRecovered'),
   };
 }
 
