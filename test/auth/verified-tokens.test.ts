@@ -110,7 +110,7 @@ it('a token is verified once: afterwards the check answers at once', async () =>
   expect(first).toBeInstanceOf(Promise);
   const checked = await first;
   expect(checked).toEqual({ subject: JSON.stringify([ISSUER, 'ann']) });
-  expect(checkToken(token)).toMatchObject({ ...checked });
+  expect(checkToken(token)).toHaveProperty('subject', JSON.stringify([ISSUER, 'ann']));
   const bad = await sign(signer, { aud: 'others' });
   for (let time = 0; time < 2; time += 1) {
     const refused = checkToken(bad);
