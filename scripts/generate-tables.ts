@@ -2,7 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { SCENARIOS, scenarioId } from '../sandbox/scenarios.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import type { Setting } from '../src/config/values.ts';
+import { LABEL_LISTS } from '../src/gateway/open-metrics.ts';
 import { ERRORS } from '../src/lib/errors.ts';
+import { defineGatewayMetrics, defineInfo } from '../src/observability/metrics/gateway-metrics.ts';
+import { defineProcessMetrics } from '../src/observability/metrics/process-metrics.ts';
+import { Registry } from '../src/observability/metrics/registry.ts';
 
 /** A table of the documentation that repeats what the code says. */
 interface Table {
@@ -12,6 +16,14 @@ interface Table {
   /** The first row is the head. */
   readonly rows: readonly (readonly string[])[];
 }
+
+/** Most values of a label that are listed. */
+const MAX_LISTED = 5;
+
+const metrics = new Registry();
+defineGatewayMetrics(metrics, LABEL_LISTS);
+defineInfo(metrics, { version: '', node: '' });
+defineProcessMetrics(metrics);
 
 const TABLES: readonly Table[] = [
   {
@@ -36,6 +48,25 @@ const TABLES: readonly Table[] = [
         when,
         advice,
         retryable ? 'yes' : 'no',
+      ]),
+    ],
+  },
+  {
+    file: 'docs/operations.md',
+    name: 'metrics',
+    rows: [
+      ['Metric', 'Type', 'Labels', 'What it is'],
+      ...metrics.metrics.map(({ name, type, labels, help }) => [
+        `\`${name}\``,
+        type,
+        Object.entries(labels)
+          .map(([label, values]) =>
+            values.length <= MAX_LISTED && values.length > 1
+              ? `\`${label}\`: ${values.join(', ')}`
+              : `\`${label}\``,
+          )
+          .join('; '),
+        help,
       ]),
     ],
   },
