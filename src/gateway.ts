@@ -4,10 +4,10 @@ import type { LiveSettings } from './config/live-settings.ts';
 import type { Config } from './config/settings.ts';
 import { ADMIN_CONNECTIONS, limitConnections } from './gateway/connection-limit.ts';
 import { luminusOptions } from './gateway/luminus-options.ts';
-
 import { openMetrics } from './gateway/open-metrics.ts';
 import { createRoutes, GRAPHQL_PATH } from './gateway/routes.ts';
 import { createConfiguredTokenCheck } from './gateway/token-check.ts';
+import { tracingOptions } from './gateway/tracing-options.ts';
 import type { TrustedDocuments } from './graphql/plugins/persisted-operations.ts';
 import type { Clock } from './lib/clock.ts';
 import { systemClock } from './lib/clock.ts';
@@ -19,6 +19,8 @@ import { createObserver } from './observability/create-observer.ts';
 import type { Log } from './observability/log.ts';
 import { createLogSubscriber } from './observability/log-subscriber.ts';
 import type { RuntimeInfo } from './observability/metrics/create-metrics.ts';
+import type { Observer } from './observability/observer.ts';
+import { createTracing } from './observability/tracing/create-tracing.ts';
 import { BodyBudget } from './server/body-budget.ts';
 import type { UnfinishedRequests } from './server/client-connections.ts';
 import { Cors } from './server/cors.ts';
@@ -86,15 +88,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   await using opened = new AsyncDisposableStack();
   const metrics = opened.use(await openMetrics(options));
-  const observer = createObserver(
-    [createAccessLog(log), createLogSubscriber(log), ...(metrics === null ? [] : [metrics.subscriber])],
-    log,
-  );
   const lifecycle = new Lifecycle();
   let areKeysMissing = config.JWT_JWKS_URL !== null;
   // Before the gateway itself listens, and closed after it, so that probes are answered all the time.
   const readiness = { lifecycle, areKeysMissing: () => areKeysMissing };
   const admin = opened.use(await openAdmin(options, readiness, metrics === null ? [] : [metrics.route]));
+  const tracing = opened.adopt(
+    await createTracing(tracingOptions(config, live.trusted !== null), () => observer),
+    ({ close }) => close(),
+  );
+  const observer: Observer = createObserver(
+    [
+      createAccessLog(log),
+      createLogSubscriber(log),
+      tracing.subscriber,
+      ...(metrics === null ? [] : [metrics.subscriber]),
+    ],
+    log,
+  );
   const stopped = new SignalSource();
   opened.defer(() => stopped.abort(null));
   const { checkToken, keysFetched } = createConfiguredTokenCheck(config, { clock, observer, stopped });
@@ -127,6 +138,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       cors,
       unread: new UnreadResponses(clock, observer),
       observer,
+      startTrace: tracing.startTrace,
     }),
     observer,
     lifecycle,

@@ -69,9 +69,11 @@ try {
     const drain = signal === 'SIGTERM' ? config.DRAIN_MS : 0;
     log.info({ signal, drainMs: drain }, 'stopping: finishing the requests in progress');
     setTimeout(end, drain + config.REQUEST_TIMEOUT_MS + GRACE).unref();
-    void gateway.close({ drain, linger: LINGER }).then(() => {
+    void gateway.close({ drain, linger: LINGER }).then(async () => {
       log.info({}, 'stopped');
-      return log.flush();
+      await log.flush();
+      // A retry of an export of spans may still be pending, and would delay the end by seconds.
+      process.exit(0);
     });
   };
   let stoppedAt: number | undefined;

@@ -101,6 +101,19 @@ describe('what knows nothing of', () => {
     expect(new Set(reading.map(roomOf))).toEqual(new Set(['rest']));
   });
 
+  it('OpenTelemetry is all but tracing, which loads it only when it is needed', () => {
+    const importing = files.filter(file => /from '@opentelemetry\//.test(texts.get(file) ?? ''));
+    expect(new Set(importing.map(file => posix.dirname(file)))).toEqual(new Set(['observability/tracing']));
+    const loading = files
+      .filter(file => !importing.includes(file))
+      .filter(file => importsOf(file).some(target => importing.includes(target)));
+    expect(loading).toEqual(['observability/tracing/create-tracing.ts']);
+    for (const file of importing) {
+      const [, name = ''] = /([^/]+)$/.exec(file) ?? [];
+      expect(texts.get('observability/tracing/create-tracing.ts')).not.toContain(`from './${name}'`);
+    }
+  });
+
   it('src is the sandbox', async () => {
     const sandbox = new URL('../sandbox/', import.meta.url);
     for (const file of (await readdir(sandbox, { recursive: true })).filter(name => name.endsWith('.ts'))) {

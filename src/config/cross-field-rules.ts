@@ -1,3 +1,4 @@
+import { OTLP_PROTOCOL } from './settings/tracing.ts';
 import type { Config } from './settings.ts';
 
 /** A rule on several settings together. */
@@ -34,6 +35,12 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
     issue: 'ADMIN_PORT must not be PORT: the two are opened on the same address',
     isBroken: config =>
       Boolean(config.PORT) && config.ADMIN_PORT === config.PORT && overlap(config.ADMIN_HOST, config.HOST),
+  },
+  {
+    issue: `OTEL_EXPORTER_OTLP_PROTOCOL, or OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, must be ${OTLP_PROTOCOL}: no other is spoken here`,
+    isBroken: config =>
+      Boolean(config.OTEL_EXPORTER_OTLP_ENDPOINT || config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) &&
+      (config.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? config.OTEL_EXPORTER_OTLP_PROTOCOL) !== OTLP_PROTOCOL,
   },
 ];
 

@@ -2,6 +2,7 @@ import { authSettings } from './settings/auth.ts';
 import { graphqlSettings } from './settings/graphql.ts';
 import { observabilitySettings } from './settings/observability.ts';
 import { serverSettings } from './settings/server.ts';
+import { tracingSettings } from './settings/tracing.ts';
 import { upstreamSettings } from './settings/upstream.ts';
 
 /** The environment of a process; a variable that is empty counts as not set. */
@@ -14,6 +15,7 @@ export const SETTINGS = {
   ...authSettings,
   ...graphqlSettings,
   ...observabilitySettings,
+  ...tracingSettings,
 } as const;
 
 /** The settings of a process, checked; each under the name of its variable. */

@@ -17,7 +17,7 @@ import { checkPreflight, readUrl } from './get-request.ts';
 import type { MediaType } from './media-type.ts';
 import { isJson, negotiate } from './media-type.ts';
 import type { Outcome } from './response.ts';
-import { createResponse } from './response.ts';
+import { createResponse, summarize } from './response.ts';
 
 /** What the handler of GraphQL requests works with. */
 export interface HandlerOptions {
@@ -68,6 +68,7 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const allowance = createErrorAllowance();
     const introspection = createIntrospectionAllowance();
     const run = async (operation: unknown): Promise<Outcome> => {
+      const startedAt = performance.now();
       const errors = new ErrorBudget(allowance);
       const execution = await execute(operation, {
         loaders,
@@ -76,13 +77,13 @@ export function createHandler(options: HandlerOptions): HttpHandler {
         mayRegister,
         queriesOnly: isGet,
       });
-      return { ...execution, omitted: errors.omitted };
+      return { ...execution, omitted: errors.omitted, startedAt, endedAt: performance.now() };
     };
     const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);
     const callerId = caller instanceof GatewayError ? null : caller.id;
     // Its calls were cancelled: their errors are not failures to report.
     if (request.isClosed) {
-      const operations = listOf(outcomes).map(({ operationName: name }) => ({ name, outcome: null }));
+      const operations = listOf(outcomes).map(outcome => summarize(outcome, null));
       return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], operations, callerId } };
     }
     const requestBytes = bytes + storedBytes(outcomes);

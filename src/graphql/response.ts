@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import type { ErrorCode } from '../lib/errors.ts';
 import { GatewayError } from '../lib/errors.ts';
-import type { OperationSummary } from '../observability/observer.ts';
+import type { OperationOutcome, OperationSummary } from '../observability/observer.ts';
 import { MAX_ERRORS } from '../schema/error-budget.ts';
 import type { HttpResponse } from '../server/http-message.ts';
 import type { Execution } from './execute.ts';
@@ -23,6 +23,9 @@ const HEAD_BYTES = 1_024;
 export interface Outcome extends Execution {
   /** How many errors were omitted from the result because the response had enough. */
   readonly omitted: number;
+  /** When its execution began and ended, by `performance.now()`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
 }
 
 /** The response to a request, the codes of its errors, and what came of its operations. */
@@ -66,21 +69,31 @@ export function createResponse(
   if (fewestBytes(results, limit) <= limit) {
     const body = JSON.stringify(results);
     if (Buffer.byteLength(body) <= limit)
-      return { status, headers, body, codes, operations: all.map(summarize) };
+      return {
+        status,
+        headers,
+        body,
+        codes,
+        operations: all.map(outcome => summarize(outcome, outcomeOf(outcome))),
+      };
   }
   const error = format(tooLarge(limit));
   const body = JSON.stringify({ errors: [error], data: null });
-  const operations = all.map(({ operationName: name }) => ({ name, outcome: 'failed' as const }));
+  const operations = all.map(outcome => summarize(outcome, 'failed'));
   return { status, headers, body, codes: [error.extensions.code], operations };
 }
 
-function summarize({
-  operationName: name,
-  result: { data, errors = [] },
-  omitted,
-}: Outcome): OperationSummary {
-  if (errors.length + omitted === 0) return { name, outcome: 'ok' };
-  return { name, outcome: Object.values(data ?? {}).some(hasValue) ? 'partial' : 'failed' };
+/** What observers learn of an operation. @param outcome null where its client has left. */
+export function summarize(
+  { operationName: name, operationType: type, startedAt, endedAt }: Outcome,
+  outcome: OperationOutcome | null,
+): OperationSummary {
+  return { name, type, outcome, startedAt, endedAt };
+}
+
+function outcomeOf({ result: { data, errors = [] }, omitted }: Outcome): OperationOutcome {
+  if (errors.length + omitted === 0) return 'ok';
+  return Object.values(data ?? {}).some(hasValue) ? 'partial' : 'failed';
 }
 
 function hasValue(value: unknown): boolean {

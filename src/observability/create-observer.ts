@@ -38,6 +38,9 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     keysUnavailable: notify('keysUnavailable'),
     keysRecovered: notify('keysRecovered'),
     unusableKeyFound: notify('unusableKeyFound'),
+    spansDropped: notify('spansDropped'),
+    spanExportFailed: notify('spanExportFailed'),
+    spanExportRecovered: notify('spanExportRecovered'),
   };
 }
 

@@ -27,6 +27,11 @@ export type OperationOutcome = (typeof OPERATION_OUTCOMES)[number];
 export interface OperationSummary {
   /** Its name, which the client chose; null where it has none, or was not executed. */
   readonly name: string | null;
+  /** `query`, `mutation` or `subscription`; null where it was not executed. */
+  readonly type: string | null;
+  /** When its execution began and ended, by `performance.now()`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
   /** Null where the client left before it had an outcome. */
   readonly outcome: OperationOutcome | null;
 }
@@ -109,6 +114,15 @@ export interface Events {
   };
   /** The keys that sign tokens were fetched again after an outage. */
   readonly keysRecovered: Readonly<Record<never, never>>;
+  /** Spans were dropped: the receiver of traces could not take them, or too many wait for it. */
+  readonly spansDropped: { readonly count: number };
+  /** Spans could not be exported; once for each outage. */
+  readonly spanExportFailed: { readonly reason: string };
+  /** Spans were exported again after an outage. */
+  readonly spanExportRecovered: {
+    /** How many were dropped meanwhile. */
+    readonly dropped: number;
+  };
   /** A key that signs tokens cannot be used; once for each set of keys. */
   readonly unusableKeyFound: Readonly<Record<never, never>>;
 }

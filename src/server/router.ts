@@ -1,6 +1,7 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { runOnNextTick } from '../lib/next-tick.ts';
 import type { RequestIdentity } from '../lib/request-context.ts';
+import type { TraceContext } from '../lib/trace-context.ts';
 import { readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
 import type { Cors } from './cors.ts';
@@ -32,11 +33,13 @@ export interface RouterOptions {
   readonly cors: Cors;
   readonly unread: UnreadResponses;
   readonly observer: Observer;
+  /** Begins the trace of a request, or continues that of its caller; by default one that nobody records. */
+  readonly startTrace?: (headers: Readonly<IncomingHttpHeaders>) => TraceContext;
 }
 
 /** Creates the listener of the HTTP server: every request goes to the handler of its route, and its response is sent. */
 export function createRouter(options: RouterOptions): RequestListener {
-  const { routes, notFound, cors, limits, unread, observer } = options;
+  const { routes, notFound, cors, limits, unread, observer, startTrace = readTraceContext } = options;
   const routesByPath = Map.groupBy(routes, route => route.path);
 
   const respond = async (
@@ -63,7 +66,7 @@ export function createRouter(options: RouterOptions): RequestListener {
     startedAt: number,
   ): Promise<void> => {
     const requestId = requestIdFrom(incoming.headers['x-request-id']);
-    const identity = { requestId, trace: readTraceContext(incoming.headers) };
+    const identity = { requestId, trace: startTrace(incoming.headers) };
     try {
       const context = createResponseContext(response, requestId, cors.headersFor(incoming.headers), unread);
       const request = new NodeRequest(incoming, response, identity, limits);

@@ -11,10 +11,12 @@ import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
 
+const OUTCOME = { operationType: 'query', storedLength: 0, startedAt: 0, endedAt: 1 };
+
 const formatError = createErrorFormatter({ hidesSchema: false, observer: createMemoryLog().observer });
 const write = (data: Record<string, unknown>, requestBytes = 1_000_000) =>
   createResponse(
-    { result: { data }, operationName: null, storedLength: 0, omitted: 0 },
+    { result: { data }, ...OUTCOME, operationName: null, omitted: 0 },
     requestBytes,
     'application/json',
     error => formatError(error, { requestId: 'test', trace: createTraceContext() }),
@@ -125,7 +127,7 @@ describe('the outcome of an operation', () => {
   const error = new GatewayError('NOT_FOUND');
   const outcomeOf = (result: ExecutionResult, omitted = 0) =>
     createResponse(
-      { result, operationName: 'Meetings', storedLength: 0, omitted },
+      { result, ...OUTCOME, operationName: 'Meetings', omitted },
       1_000_000,
       'application/json',
       thrown => formatError(thrown, { requestId: 'test', trace: createTraceContext() }),
@@ -153,15 +155,15 @@ describe('the outcome of an operation', () => {
     ['without data is failed', { data: null, errors: [located()] }, 'failed'],
     ['that was not executed is failed', { errors: [located()] }, 'failed'],
   ])('%s', (_what, result, outcome) => {
-    expect(outcomeOf(result)).toEqual([{ name: 'Meetings', outcome }]);
+    expect(outcomeOf(result)).toMatchObject([{ name: 'Meetings', outcome }]);
   });
 
   it('whose errors were all left out is partial', () => {
-    expect(outcomeOf({ data: { a: 1 } }, 1)).toEqual([{ name: 'Meetings', outcome: 'partial' }]);
+    expect(outcomeOf({ data: { a: 1 } }, 1)).toMatchObject([{ name: 'Meetings', outcome: 'partial' }]);
   });
 
   it('whose response is too large is failed', () => {
-    expect(write({ a: 'x'.repeat(9 * MIB) }).operations).toEqual([{ name: null, outcome: 'failed' }]);
+    expect(write({ a: 'x'.repeat(9 * MIB) }).operations).toMatchObject([{ name: null, outcome: 'failed' }]);
   });
 
   function located(): GraphQLError {

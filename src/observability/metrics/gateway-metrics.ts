@@ -146,6 +146,11 @@ export function defineGatewayMetrics(registry: Registry, { routes, statuses }: L
       help: 'Lines of the log that could not be written.',
       labels: {},
     }),
+    spansDropped: registry.counter({
+      name: 'trace_spans_dropped_total',
+      help: 'Spans that were not exported: their receiver did not take them, or too many waited for it.',
+      labels: {},
+    }),
   };
 }
 

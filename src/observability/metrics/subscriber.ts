@@ -58,6 +58,9 @@ export function createMetricsSubscriber(metrics: GatewayMetrics): Subscriber {
     contractDrifted({ kind }) {
       metrics.drift.of({ kind }).increment();
     },
+    spansDropped({ count }) {
+      metrics.spansDropped.of({}).increment(count);
+    },
     keysUnavailable() {
       keysAvailable.value = 0;
     },
