@@ -3,9 +3,6 @@ import type { LuminusOptions } from '../luminus/luminus.ts';
 import { HOLD_NAMES } from '../rest/hold.ts';
 import { createInProcessLimits } from '../rest/in-process-limits.ts';
 
-/** Most distinct meetings of one HTTP request: each is a metered call. */
-export const MAX_MEETINGS = 100;
-
 /** The options of the LumiNUS client by the settings of the gateway. */
 export function luminusOptions(
   config: Config,
@@ -41,7 +38,7 @@ export function luminusOptions(
   return {
     url: config.UPSTREAM_URL,
     offsetMinutes: config.UPSTREAM_TIME_ZONE_OFFSET,
-    maxMeetings: MAX_MEETINGS,
+    maxMeetings: config.MAX_MEETINGS_PER_REQUEST,
     attemptTimeout: config.UPSTREAM_ATTEMPT_TIMEOUT_MS,
     connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT_MS,
     maxResponseBytes: config.UPSTREAM_MAX_ANSWER_BYTES,
