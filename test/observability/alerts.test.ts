@@ -83,7 +83,7 @@ async function knownMetrics(): Promise<ReadonlySet<string>> {
 describe('the alert rules', () => {
   it('each have their section in the guide for operators, and no section is without a rule', async () => {
     const { text } = await readDocument('docs/operations.md');
-    const [, section = ''] = /^## Alerts$([\s\S]*?)^## /m.exec(text) ?? [];
+    const [, section = ''] = /^## Alert$([\s\S]*?)^## /m.exec(text) ?? [];
     const headings = [...section.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
     expect(rules.map(({ alert }) => alert)).toEqual(headings);
     for (const { alert, annotations } of rules)
