@@ -116,6 +116,16 @@ export function defineGatewayMetrics(registry: Registry, { routes, statuses }: L
       help: 'Retries that the budget of the process holds now.',
       labels: {},
     }),
+    holds: registry.gauge({
+      name: 'upstream_holds',
+      help: 'Holds: calls that the upstream refuses for a time are kept back until it is over.',
+      labels: {},
+    }),
+    holdsStarted: registry.counter({
+      name: 'upstream_holds_started_total',
+      help: 'Holds that were started, by the code of the refusal.',
+      labels: { code: CODES },
+    }),
     drift: registry.counter({
       name: 'contract_drift_total',
       help: 'Differences between responses of the upstream and its documentation, by kind.',

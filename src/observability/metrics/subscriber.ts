@@ -48,6 +48,10 @@ export function createMetricsSubscriber(metrics: GatewayMetrics): Subscriber {
       inFlight.value = queue.inFlight;
       queued.value = queue.queued;
     },
+    holdsChanged({ holds, started }) {
+      metrics.holds.of({}).value = holds;
+      if (started !== null) metrics.holdsStarted.of({ code: started }).increment();
+    },
     breakerChanged({ state }) {
       showBreaker(state);
     },
