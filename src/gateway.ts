@@ -2,6 +2,7 @@ import type { AdminServer } from './admin/admin-server.ts';
 import type { Readiness } from './admin/probes.ts';
 import type { Config } from './config/settings.ts';
 import { ADMIN_CONNECTIONS, limitConnections } from './gateway/connection-limit.ts';
+import { createLimits } from './gateway/limits.ts';
 import { luminusOptions } from './gateway/luminus-options.ts';
 import { createRoutes, GRAPHQL_PATH } from './gateway/routes.ts';
 import { createConfiguredTokenCheck } from './gateway/token-check.ts';
@@ -85,7 +86,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const stopped = new SignalSource();
   opened.defer(() => stopped.abort(null));
   const { checkToken, keysFetched } = createConfiguredTokenCheck(config, { clock, observer, stopped });
-  const luminus = createLuminus(luminusOptions(config, { observer, clock, random }));
+  const bounds = opened.use(await createLimits(config, { clock, observer }));
+  const luminus = createLuminus(luminusOptions(config, { ...bounds, observer, clock, random }));
   const cors = new Cors(config.CORS_ORIGINS ?? []);
   const {
     server,
@@ -99,6 +101,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         createLoaders: (caller, context) => ({ meetings: luminus.createMeetingLoader(caller, context) }),
         isAccepted: luminus.isAccepted,
         checkToken,
+        identify: bounds.identify,
         cors,
         observer,
       }),

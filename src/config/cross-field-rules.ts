@@ -35,6 +35,11 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
     isBroken: config =>
       Boolean(config.PORT) && config.ADMIN_PORT === config.PORT && overlap(config.ADMIN_HOST, config.HOST),
   },
+  {
+    issue:
+      'CALLER_ID_SECRET must be set where REDIS_URL is: all replicas have to make the same ids of callers',
+    isBroken: config => Boolean(config.REDIS_URL) && config.CALLER_ID_SECRET === null,
+  },
 ];
 
 /** Addresses that stand for all. */

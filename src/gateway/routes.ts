@@ -1,5 +1,5 @@
 import * as jit from 'graphql-jit';
-import { createCallerIdentifier } from '../auth/caller.ts';
+import type { IdentifyCaller } from '../auth/caller.ts';
 import type { CredentialRules } from '../auth/credentials.ts';
 import { readCaller } from '../auth/credentials.ts';
 import type { CheckToken } from '../auth/token-rules.ts';
@@ -37,6 +37,7 @@ export interface RouteOptions {
   readonly createLoaders: HandlerOptions['createLoaders'];
   readonly isAccepted: HandlerOptions['isAccepted'];
   readonly checkToken: CheckToken;
+  readonly identify: IdentifyCaller;
   readonly cors: Cors;
   readonly observer: Observer;
 }
@@ -85,11 +86,11 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
   });
 }
 
-function credentialRules({ config, checkToken }: RouteOptions): CredentialRules {
+function credentialRules({ config, checkToken, identify }: RouteOptions): CredentialRules {
   return {
     gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,
     allowAnonymous: config.ALLOW_ANONYMOUS,
-    identify: createCallerIdentifier(),
+    identify,
     checkToken,
   };
 }

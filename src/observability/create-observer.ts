@@ -33,6 +33,8 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     breakerChanged: notify('breakerChanged'),
     queueChanged: notify('queueChanged'),
     holdsChanged: notify('holdsChanged'),
+    redisChanged: notify('redisChanged'),
+    redisFailed: notify('redisFailed'),
     contractDrifted: notify('contractDrifted'),
     keysUnavailable: notify('keysUnavailable'),
     keysRecovered: notify('keysRecovered'),
