@@ -1,5 +1,6 @@
 import type { AdminServer } from './admin/admin-server.ts';
 import type { Readiness } from './admin/probes.ts';
+import type { LiveSettings } from './config/live-settings.ts';
 import type { Config } from './config/settings.ts';
 import { ADMIN_CONNECTIONS, limitConnections } from './gateway/connection-limit.ts';
 import { createLimits } from './gateway/limits.ts';
@@ -54,8 +55,8 @@ export interface Gateway extends AsyncDisposable {
 export interface GatewayOptions {
   readonly config: Config;
   readonly log: Log;
-  /** The only operations that may run; null for any. */
-  readonly trusted?: TrustedDocuments | null;
+  /** What can change while it runs; by default nothing, and any operation may run. */
+  readonly live?: LiveSettings<TrustedDocuments>;
   /** The time of deadlines, delays and windows; by default the system's. */
   readonly clock?: Clock;
   /** Most bytes of heap that requests in progress may hold, by estimate. */
@@ -68,7 +69,8 @@ export interface GatewayOptions {
 
 /** Assembles a gateway and starts it. @throws the system's error when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log, trusted = null, clock = systemClock, random = Math.random } = options;
+  const { config, log, clock = systemClock, random = Math.random } = options;
+  const { live = { trusted: null, subscriptionKey: config.UPSTREAM_SUBSCRIPTION_KEY } } = options;
   const { requestBytes = REQUEST_BYTES, openFiles = Number.POSITIVE_INFINITY } = options;
   const { maxConnections, neededFiles } = limitConnections(config, openFiles);
   if (maxConnections < config.MAX_CONNECTIONS) {
@@ -97,7 +99,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     listener: createRouter({
       routes: createRoutes({
         config,
-        trusted,
+        live,
         createLoaders: (caller, context) => ({ meetings: luminus.createMeetingLoader(caller, context) }),
         isAccepted: luminus.isAccepted,
         checkToken,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
+import { watchSettings } from './config/live-settings.ts';
 import { ConfigError, loadSettings } from './config/load.ts';
 import { SECRET_FIELDS, startGateway } from './gateway.ts';
 import { readManifest } from './graphql/plugins/manifest.ts';
@@ -20,16 +21,24 @@ const HEAP_PER_REQUESTS = 4;
 const SAME_SIGNAL = 500;
 
 try {
-  const { config, trusted, misspelled } = loadSettings(process.env, {
-    readFile: path => readFileSync(path, 'utf8'),
-    parseManifest: text => readManifest(text, schema),
-  });
+  const files = {
+    readFile: (path: string) => readFileSync(path, 'utf8'),
+    parseManifest: (text: string) => readManifest(text, schema),
+  };
+  const loaded = loadSettings(process.env, files);
+  const { config, misspelled } = loaded;
   const log = createLog({ level: config.LOG_LEVEL, secretFields: SECRET_FIELDS, target: logTarget() });
   process.prependListener('exit', () => log.end());
+  const live = watchSettings(process.env, files, loaded, {
+    onReload: () =>
+      log.info({}, 'a file changed: the subscription key and the manifest have been read again'),
+    onRejected: issues =>
+      log.error({ issues }, 'a file changed and cannot be used: the values of before stay'),
+  });
   const gateway = await startGateway({
     config,
     log,
-    trusted,
+    live,
     requestBytes: Math.floor(getHeapStatistics().heap_size_limit / HEAP_PER_REQUESTS),
     openFiles: openFileLimit(),
   });

@@ -3,6 +3,7 @@ import type { IdentifyCaller } from '../auth/caller.ts';
 import type { CredentialRules } from '../auth/credentials.ts';
 import { readCaller } from '../auth/credentials.ts';
 import type { CheckToken } from '../auth/token-rules.ts';
+import type { LiveSettings } from '../config/live-settings.ts';
 import type { Config } from '../config/settings.ts';
 import { createExecutor } from '../graphql/execute.ts';
 import { createErrorFormatter } from '../graphql/format-error.ts';
@@ -12,7 +13,7 @@ import { useDocumentCache } from '../graphql/plugins/document-cache.ts';
 import { documentLimits } from '../graphql/plugins/document-limits.ts';
 import { noIntrospection } from '../graphql/plugins/introspection.ts';
 import { useJit } from '../graphql/plugins/jit.ts';
-import type { TrustedDocuments } from '../graphql/plugins/persisted-operations.ts';
+import type { OperationStore, TrustedDocuments } from '../graphql/plugins/persisted-operations.ts';
 import { createAutomaticStore, createTrustedStore } from '../graphql/plugins/persisted-operations.ts';
 import type { Observer } from '../observability/observer.ts';
 import { schema } from '../schema/index.ts';
@@ -32,8 +33,7 @@ const HEALTH_PATH = '/health';
 /** What the routes work with. */
 export interface RouteOptions {
   readonly config: Config;
-  /** The only operations that may run; null for any. */
-  readonly trusted: TrustedDocuments | null;
+  readonly live: LiveSettings<TrustedDocuments>;
   readonly createLoaders: HandlerOptions['createLoaders'];
   readonly isAccepted: HandlerOptions['isAccepted'];
   readonly checkToken: CheckToken;
@@ -67,16 +67,12 @@ export function createRoutes(options: RouteOptions): Route[] {
 }
 
 function createGraphQLHandler(options: RouteOptions): HttpHandler {
-  const { config, trusted, createLoaders, isAccepted, cors, observer } = options;
+  const { config, live, createLoaders, isAccepted, cors, observer } = options;
   const showsSchema = config.GRAPHIQL || config.INTROSPECTION;
   const rules = [...documentLimits, ...(showsSchema ? [] : [noIntrospection])];
   const credentials = credentialRules(options);
   return createHandler({
-    execute: createExecutor(
-      schema,
-      [useDocumentCache(rules), useJit(jit)],
-      trusted === null ? createAutomaticStore() : createTrustedStore(trusted),
-    ),
+    execute: createExecutor(schema, [useDocumentCache(rules), useJit(jit)], createOperationStore(live)),
     formatError: createErrorFormatter({ hidesSchema: !showsSchema, observer }),
     authenticate: (rawHeaders, signal) => readCaller(rawHeaders, credentials, signal),
     createLoaders,
@@ -86,11 +82,19 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
   });
 }
 
-function credentialRules({ config, checkToken, identify }: RouteOptions): CredentialRules {
+function credentialRules({ config, live, checkToken, identify }: RouteOptions): CredentialRules {
   return {
-    gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,
+    get gatewayKey() {
+      return live.subscriptionKey;
+    },
     allowAnonymous: config.ALLOW_ANONYMOUS,
     identify,
     checkToken,
   };
+}
+
+/** Whether there is a manifest is decided once; what it has can change. */
+function createOperationStore(live: RouteOptions['live']): OperationStore {
+  const { trusted: first } = live;
+  return first === null ? createAutomaticStore() : createTrustedStore(() => live.trusted ?? first);
 }

@@ -43,7 +43,7 @@ export interface MeetingLoaderOptions {
   /** Most distinct meetings the request may load. */
   readonly maxMeetings: number;
   /** Null where callers have no limit. */
-  readonly callerLimiter: CallerLimiter | null;
+  readonly callerLimiter?: CallerLimiter | null;
   /** Called for each meeting that was loaded, with the caller it was loaded for. */
   readonly onLoaded?: (caller: Caller) => void;
 }
@@ -55,7 +55,7 @@ export function createMeetingLoader({
   caller,
   context,
   maxMeetings,
-  callerLimiter,
+  callerLimiter = null,
   onLoaded,
 }: MeetingLoaderOptions): MeetingLoader {
   let loaded = 0;

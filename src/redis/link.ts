@@ -52,7 +52,10 @@ export class RedisLink implements AsyncDisposable {
       this.#connectError = error;
       this.#fail(error);
     });
-    this.#client.on('close', () => this.#fail(this.#connectError ?? new Error('closed')));
+    // One that was refused was reported as an error before.
+    this.#client.on('close', () => {
+      if (this.#isUsable) this.#fail(new Error('closed'));
+    });
     this.#subscriber.on('error', () => {});
   }
 

@@ -4,6 +4,7 @@ import { runOnNextTick } from '../lib/next-tick.ts';
 import type { Signal } from '../lib/signal.ts';
 import type { Observer } from '../observability/observer.ts';
 import type { ConcurrencyLimiter, Pace, Release } from './limits.ts';
+import { Turns } from './turns.ts';
 
 /** How many calls may be in flight, and how many may be queued. */
 export interface ConcurrencyLimiterOptions {
@@ -35,11 +36,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
   readonly #options: ConcurrencyLimiterOptions;
   readonly #clock: Clock;
   readonly #observer: Observer;
-  readonly #pace: Pace | null;
-  /** Whether a turn of the pace is awaited for the next of the queue: nobody may overtake it. */
-  #isAwaitingTurn = false;
-  /** Ends the wait for the time of the next turn; null while that is not what is awaited. */
-  #cancelWait: (() => void) | null = null;
+  readonly #turns: Turns | null;
   #inFlight = 0;
   #meanDuration = 0;
 
@@ -53,7 +50,17 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
     this.#options = options;
     this.#clock = clock;
     this.#observer = observer;
-    this.#pace = pace;
+    this.#turns =
+      pace === null
+        ? null
+        : new Turns(pace, clock, {
+            onTurn: () => {
+              const queue = this.#nextQueue();
+              if (queue !== undefined) this.#grant(queue);
+              this.#grantNext();
+            },
+            onTime: () => this.#grantNext(),
+          });
   }
 
   acquire(callerId: string, signal: Signal): Release | Promise<Release> {
@@ -74,7 +81,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
         queue.grants.delete(grant);
         this.#queued.delete(signal);
         this.#forgetIfEmpty(queue);
-        if (this.#queued.size === 0) this.#cancelWait?.();
+        if (this.#queued.size === 0) this.#turns?.cancel();
         this.#notify();
         reject(signal.reason);
       };
@@ -90,7 +97,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
   }
 
   overloaded(): GatewayError {
-    const perCall = Math.max(this.#meanDuration / this.#options.maxInFlight, this.#pace?.interval ?? 0);
+    const perCall = Math.max(this.#meanDuration / this.#options.maxInFlight, this.#turns?.interval ?? 0);
     const seconds = (this.#queued.size * perCall) / 1000;
     return new GatewayError('OVERLOADED', {
       retryAfter: Math.min(Math.max(Math.ceil(seconds), 1), MAX_RETRY_AFTER),
@@ -113,38 +120,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
 
   /** Takes a turn of the pace; false where there is none yet, and then the queue goes on when there is. */
   #takeTurn(): boolean {
-    if (this.#pace === null) return true;
-    if (this.#isAwaitingTurn) return false;
-    const turn = this.#pace.take();
-    if (turn === 0) return true;
-    this.#isAwaitingTurn = true;
-    if (turn instanceof Promise) void turn.then(wait => this.#onTurn(wait));
-    else this.#waitForTurn(turn);
-    return false;
-  }
-
-  #waitForTurn(milliseconds: number): void {
-    const stop = (): void => {
-      this.#cancelWait = null;
-      this.#isAwaitingTurn = false;
-    };
-    const cancelTimer = this.#clock.after(milliseconds, () => {
-      stop();
-      this.#grantNext();
-    });
-    this.#cancelWait = () => {
-      cancelTimer();
-      stop();
-    };
-  }
-
-  /** @param wait 0 where the turn was taken: if the queue is empty by now, it lapses. */
-  #onTurn(wait: number): void {
-    if (wait > 0) return this.#waitForTurn(wait);
-    this.#isAwaitingTurn = false;
-    const queue = this.#nextQueue();
-    if (queue !== undefined) this.#grant(queue);
-    this.#grantNext();
+    return this.#turns === null || this.#turns.take();
   }
 
   #takeSlot(queue: CallerQueue): Release {
@@ -174,7 +150,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
       const queue = this.#nextQueue();
       if (queue === undefined || !this.#takeTurn()) return;
       this.#grant(queue);
-      if (this.#pace === null) return;
+      if (this.#turns === null) return;
     }
   }
 

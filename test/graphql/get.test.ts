@@ -235,7 +235,7 @@ describe('a hash by GET', () => {
     await using gateway = await startGateway({
       config: readConfig({ PORT: '0', UPSTREAM_URL: world.sandbox.url }),
       log,
-      trusted: readManifest(JSON.stringify({ hello: HELLO }), schema),
+      live: { trusted: readManifest(JSON.stringify({ hello: HELLO }), schema), subscriptionKey: null },
     });
     const ask = (params: Params) =>
       send(`${gateway.url}?${new URLSearchParams(params)}`, { headers: PREFLIGHT });

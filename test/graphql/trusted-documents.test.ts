@@ -54,7 +54,11 @@ describe('trusted documents', () => {
   async function openTrusted(env: Record<string, string> = {}) {
     const sandbox = await startSandbox();
     const config = readConfig({ PORT: '0', UPSTREAM_URL: sandbox.url, ...env });
-    const gateway = await startGateway({ config, log: createMemoryLog().log, trusted });
+    const gateway = await startGateway({
+      config,
+      log: createMemoryLog().log,
+      live: { trusted, subscriptionKey: null },
+    });
     return {
       url: gateway.url,
       sandbox,

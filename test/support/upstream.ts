@@ -35,7 +35,7 @@ export interface UpstreamOptions {
   readonly breaker?: Partial<LimitsOptions['breaker']>;
   /** Null where nothing is held. */
   readonly holds?: Partial<HoldsOptions> | null;
-  readonly pace?: Pace;
+  readonly pace?: Pace | null;
   readonly retry?: Partial<RetryDelayOptions & LimitsOptions['retryBudget']>;
   /** Limits in place of those of one process. */
   readonly limits?: (observer: Observer) => Limits;

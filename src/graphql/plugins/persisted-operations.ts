@@ -56,13 +56,14 @@ export type TrustedDocuments = ReadonlyMap<string, string>;
 /**
  * Finds only the operations of a manifest. A client names one by `documentId`, by the hash of Apollo's link, or by
  * sending its exact text.
+ * @param current returns the manifest as it is now; it may change between two calls.
  */
-export function createTrustedStore(documents: TrustedDocuments): OperationStore {
+export function createTrustedStore(current: () => TrustedDocuments): OperationStore {
   return {
     find(params) {
       const { documentId, query: sent } = params;
       const key = typeof documentId === 'string' ? documentId : hashIn(params);
-      const query = documents.get(key ?? (sent === undefined ? '' : hash('sha256', sent)));
+      const query = current().get(key ?? (sent === undefined ? '' : hash('sha256', sent)));
       if (query === undefined || (key !== null && sent !== undefined && sent !== query))
         throw unknownDocument();
       return query;
