@@ -5,8 +5,10 @@ import type { Config } from './config/settings.ts';
 import { ADMIN_CONNECTIONS, limitConnections } from './gateway/connection-limit.ts';
 import { createLimits } from './gateway/limits.ts';
 import { luminusOptions } from './gateway/luminus-options.ts';
+import { openMetrics } from './gateway/open-metrics.ts';
 import { createRoutes, GRAPHQL_PATH } from './gateway/routes.ts';
 import { createConfiguredTokenCheck } from './gateway/token-check.ts';
+import { tracingOptions } from './gateway/tracing-options.ts';
 import type { TrustedDocuments } from './graphql/plugins/persisted-operations.ts';
 import type { Clock } from './lib/clock.ts';
 import { systemClock } from './lib/clock.ts';
@@ -17,6 +19,9 @@ import { createAccessLog } from './observability/access-log.ts';
 import { createObserver } from './observability/create-observer.ts';
 import type { Log } from './observability/log.ts';
 import { createLogSubscriber } from './observability/log-subscriber.ts';
+import type { RuntimeInfo } from './observability/metrics/create-metrics.ts';
+import type { Observer } from './observability/observer.ts';
+import { createTracing } from './observability/tracing/create-tracing.ts';
 import { BodyBudget } from './server/body-budget.ts';
 import type { UnfinishedRequests } from './server/client-connections.ts';
 import { Cors } from './server/cors.ts';
@@ -25,6 +30,7 @@ import { listen } from './server/listen.ts';
 import type { CloseDelays } from './server/node-server.ts';
 import { createHttpServer } from './server/node-server.ts';
 import { REQUEST_BYTES, RequestBudget } from './server/request-budget.ts';
+import type { Route } from './server/router.ts';
 import { createRouter } from './server/router.ts';
 import { UnreadResponses } from './server/unread-responses.ts';
 
@@ -65,6 +71,8 @@ export interface GatewayOptions {
   readonly openFiles?: number;
   /** A number from 0 up to 1; by default Math.random. */
   readonly random?: () => number;
+  /** The process it runs in, for metrics; by default there are none of the process. */
+  readonly runtime?: RuntimeInfo;
 }
 
 /** Assembles a gateway and starts it. @throws the system's error when it cannot listen. */
@@ -79,21 +87,37 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       'the limit of open files is too low for MAX_CONNECTIONS and UPSTREAM_MAX_IN_FLIGHT: fewer connections are accepted',
     );
   }
-  const observer = createObserver([createAccessLog(log), createLogSubscriber(log)], log);
-  const lifecycle = new Lifecycle();
   await using opened = new AsyncDisposableStack();
+  const metrics = opened.use(await openMetrics(options));
+  const lifecycle = new Lifecycle();
   let areKeysMissing = config.JWT_JWKS_URL !== null;
   // Before the gateway itself listens, and closed after it, so that probes are answered all the time.
-  const admin = opened.use(await openAdmin(options, { lifecycle, areKeysMissing: () => areKeysMissing }));
+  const readiness = { lifecycle, areKeysMissing: () => areKeysMissing };
+  const admin = opened.use(await openAdmin(options, readiness, metrics === null ? [] : [metrics.route]));
+  const tracing = opened.adopt(
+    await createTracing(tracingOptions(config, live.trusted !== null), () => observer),
+    ({ close }) => close(),
+  );
+  const observer: Observer = createObserver(
+    [
+      createAccessLog(log),
+      createLogSubscriber(log),
+      tracing.subscriber,
+      ...(metrics === null ? [] : [metrics.subscriber]),
+    ],
+    log,
+  );
   const stopped = new SignalSource();
   opened.defer(() => stopped.abort(null));
   const { checkToken, keysFetched } = createConfiguredTokenCheck(config, { clock, observer, stopped });
   const bounds = opened.use(await createLimits(config, { clock, observer }));
-  const luminus = createLuminus(luminusOptions(config, { ...bounds, observer, clock, random }));
+  const upstream = luminusOptions(config, { ...bounds, observer, clock, random });
+  const luminus = createLuminus(upstream);
   const cors = new Cors(config.CORS_ORIGINS ?? []);
   const {
     server,
     unfinished,
+    countConnections,
     close: closeServer,
   } = createHttpServer({
     listener: createRouter({
@@ -117,11 +141,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       cors,
       unread: new UnreadResponses(clock, observer),
       observer,
+      startTrace: tracing.startTrace,
     }),
     observer,
     lifecycle,
     maxConnections,
     clock,
+  });
+  metrics?.readFrom({
+    connections: countConnections,
+    retryBudget: () => upstream.limits.retryBudget.available(),
   });
   const origin = await listen(server, { host: config.HOST, port: config.PORT });
   void keysFetched.then(() => {
@@ -153,6 +182,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 async function openAdmin(
   { config, log, clock = systemClock }: GatewayOptions,
   readiness: Readiness,
+  routes: readonly Route[],
 ): Promise<AdminServer | null> {
   if (config.ADMIN_PORT === null) return null;
   const { startAdminServer } = await import('./admin/admin-server.ts');
@@ -160,7 +190,7 @@ async function openAdmin(
     ...readiness,
     address: { host: config.ADMIN_HOST, port: config.ADMIN_PORT },
     maxConnections: ADMIN_CONNECTIONS,
-    routes: [],
+    routes,
     clock,
     // Without the access log: probes come every second.
     observer: createObserver([createLogSubscriber(log)], log),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
+import gatewayPackage from '../package.json' with { type: 'json' };
 import { watchSettings } from './config/live-settings.ts';
 import { ConfigError, loadSettings } from './config/load.ts';
 import { SECRET_FIELDS, startGateway } from './gateway.ts';
@@ -41,6 +42,7 @@ try {
     live,
     requestBytes: Math.floor(getHeapStatistics().heap_size_limit / HEAP_PER_REQUESTS),
     openFiles: openFileLimit(),
+    runtime: { process, version: gatewayPackage.version, droppedLogLines: log.droppedLines },
   });
   const { adminUrl: admin } = gateway;
   log.info(
@@ -67,9 +69,11 @@ try {
     const drain = signal === 'SIGTERM' ? config.DRAIN_MS : 0;
     log.info({ signal, drainMs: drain }, 'stopping: finishing the requests in progress');
     setTimeout(end, drain + config.REQUEST_TIMEOUT_MS + GRACE).unref();
-    void gateway.close({ drain, linger: LINGER }).then(() => {
+    void gateway.close({ drain, linger: LINGER }).then(async () => {
       log.info({}, 'stopped');
-      return log.flush();
+      await log.flush();
+      // A retry of an export of spans may still be pending, and would delay the end by seconds.
+      process.exit(0);
     });
   };
   let stoppedAt: number | undefined;

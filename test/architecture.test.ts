@@ -46,7 +46,7 @@ const files = [...texts.keys()];
 const roomOf = (file: string): string => file.split('/')[0]?.replace(/\.ts$/, '') ?? '';
 
 function importsOf(file: string): string[] {
-  return [...(texts.get(file) ?? '').matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)].map(match =>
+  return [...(texts.get(file) ?? '').matchAll(/(?:from|import)\s*\(?'(\.[^']+\.[jt]s)'/g)].map(match =>
     posix.join(posix.dirname(file), match[1] ?? ''),
   );
 }
@@ -66,6 +66,7 @@ it('the picture in docs/design.md has no arrows in a circle', () => {
 it.each(files)('%s imports only what its room may', file => {
   const room = roomOf(file);
   const wrong = importsOf(file)
+    .filter(target => target !== '../package.json')
     .map(roomOf)
     .filter(target => target !== room && !ROOMS.get(room)?.has(target))
     .map(target => `${file} → ${target}`);
@@ -88,16 +89,29 @@ it.each(files)('%s is not too long to read', file => {
 });
 
 describe('what knows nothing of', () => {
-  it('the process is all but main.ts', () => {
+  it('the process is all but main.ts and cli', () => {
     const touching = files.filter(file =>
       /\bprocess(?:\.\w|\[)|node:process|\bconsole\./.test(texts.get(file) ?? ''),
     );
-    expect(touching).toEqual(['main.ts']);
+    expect(new Set(touching.map(roomOf))).toEqual(new Set(['main', 'cli']));
   });
 
   it("a caller's credentials is all but rest", () => {
     const reading = files.filter(file => /\bcaller\??\.(?:credentials|key)\b/.test(texts.get(file) ?? ''));
     expect(new Set(reading.map(roomOf))).toEqual(new Set(['rest']));
+  });
+
+  it('OpenTelemetry is all but tracing, which loads it only when it is needed', () => {
+    const importing = files.filter(file => /from '@opentelemetry\//.test(texts.get(file) ?? ''));
+    expect(new Set(importing.map(file => posix.dirname(file)))).toEqual(new Set(['observability/tracing']));
+    const loading = files
+      .filter(file => !importing.includes(file))
+      .filter(file => importsOf(file).some(target => importing.includes(target)));
+    expect(loading).toEqual(['observability/tracing/create-tracing.ts']);
+    for (const file of importing) {
+      const [, name = ''] = /([^/]+)$/.exec(file) ?? [];
+      expect(texts.get('observability/tracing/create-tracing.ts')).not.toContain(`from './${name}'`);
+    }
   });
 
   it('src is the sandbox', async () => {

@@ -1,3 +1,4 @@
+import { OTLP_PROTOCOL } from './settings/tracing.ts';
 import type { Config } from './settings.ts';
 
 /** A rule on several settings together. */
@@ -39,6 +40,12 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
     issue:
       'CALLER_ID_SECRET must be set where REDIS_URL is: all replicas have to make the same ids of callers',
     isBroken: config => Boolean(config.REDIS_URL) && config.CALLER_ID_SECRET === null,
+  },
+  {
+    issue: `OTEL_EXPORTER_OTLP_PROTOCOL, or OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, must be ${OTLP_PROTOCOL}: no other is spoken here`,
+    isBroken: config =>
+      Boolean(config.OTEL_EXPORTER_OTLP_ENDPOINT || config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) &&
+      (config.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? config.OTEL_EXPORTER_OTLP_PROTOCOL) !== OTLP_PROTOCOL,
   },
 ];
 

@@ -10,13 +10,16 @@ const MIN_LENGTH = 6;
 /** From this length on, two edits count as a misspelling; below it, only one. */
 const LONG = 12;
 
+/** What the variables of OpenTelemetry begin with. */
+const OPEN_TELEMETRY = 'OTEL_';
+
 /** How variables end that platforms and proxies set for a service; no setting does but HOST itself. */
 const OF_SERVICES = '_HOST';
 
 /**
  * Finds variables that look like settings and are none: misspelled ones, and those whose words are a part of a setting's,
  * as in UPSTREAM_TIMEOUT. A variable that only shares a prefix is not reported, as Kubernetes sets UPSTREAM_SERVICE_HOST and
- * UPSTREAM_PORT for a service of that name.
+ * UPSTREAM_PORT for a service of that name. Neither is one of OpenTelemetry's: it has many more than those that are honored here.
  * @param env the environment; a variable that is empty counts as not set.
  * @param settings the names of all settings.
  */
@@ -25,10 +28,14 @@ export function findMisspelledSettings(
   settings: readonly string[],
 ): readonly MisspelledSetting[] {
   return Object.keys(env).flatMap(variable => {
-    if (!env[variable] || settings.includes(variable) || variable.endsWith(OF_SERVICES)) return [];
+    if (!env[variable] || settings.includes(variable) || isOfOthers(variable)) return [];
     const nearest = nearestSetting(variable.toUpperCase(), settings);
     return nearest === undefined ? [] : [{ variable, nearest }];
   });
+}
+
+function isOfOthers(variable: string): boolean {
+  return variable.endsWith(OF_SERVICES) || variable.startsWith(OPEN_TELEMETRY);
 }
 
 function nearestSetting(name: string, settings: readonly string[]): string | undefined {

@@ -3,6 +3,7 @@ import { graphqlSettings } from './settings/graphql.ts';
 import { limitSettings } from './settings/limits.ts';
 import { observabilitySettings } from './settings/observability.ts';
 import { serverSettings } from './settings/server.ts';
+import { tracingSettings } from './settings/tracing.ts';
 import { upstreamSettings } from './settings/upstream.ts';
 
 /** The environment of a process; a variable that is empty counts as not set. */
@@ -16,6 +17,7 @@ export const SETTINGS = {
   ...authSettings,
   ...graphqlSettings,
   ...observabilitySettings,
+  ...tracingSettings,
 } as const;
 
 /** The settings of a process, checked; each under the name of its variable. */

@@ -77,6 +77,11 @@ function upstreamRate({ UPSTREAM_CALLS_PER_SECOND: perSecond, UPSTREAM_BURST: bu
   return { interval: 1000 / perSecond, burst: burst ?? Math.max(Math.floor(perSecond), 1) };
 }
 
+/** Creates the limits of a process that has none over time, and shares none: the doctor calls once. */
+export function createOwnLimits(config: Config, clock: Clock, observer: Observer): Limits {
+  return createInProcessLimits(limitsOptions(config), clock, observer);
+}
+
 function limitsOptions(config: Config): LimitsOptions {
   return {
     limiter: {

@@ -28,7 +28,7 @@ import type { Route } from '../server/router.ts';
 export const GRAPHQL_PATH = '/graphql';
 
 /** Where the process reports that it is alive. */
-const HEALTH_PATH = '/health';
+export const HEALTH_PATH = '/health';
 
 /** What the routes work with. */
 export interface RouteOptions {

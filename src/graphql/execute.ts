@@ -15,6 +15,8 @@ export interface Execution {
   readonly result: ExecutionResult;
   /** The name of the operation that was executed; null where it has none, or none was executed. */
   readonly operationName: string | null;
+  /** `query`, `mutation` or `subscription`; null where none was executed. */
+  readonly operationType: string | null;
   /** The length of the stored text that a hash stood for; 0 where the request has the text itself. */
   readonly storedLength: number;
 }
@@ -33,6 +35,8 @@ export interface ExecuteContext extends SchemaContext {
   /** Tells, once it was executed, whether the text of an operation may be kept for its hash. */
   readonly mayRegister: () => boolean;
 }
+
+const NOT_EXECUTED = { operationName: null, operationType: null };
 
 /** How many more introspection fields may be executed: one count for all operations of an HTTP request. */
 export interface IntrospectionAllowance {
@@ -68,7 +72,7 @@ export function createExecutor(
     batching: false,
   });
   return async (sent, { loaders, errors, introspection, mayRegister, queriesOnly }) => {
-    let operationName: string | null = null;
+    let executed: Pick<Execution, 'operationName' | 'operationType'> = NOT_EXECUTED;
     let storedLength = 0;
     try {
       const params = readParams(sent);
@@ -79,11 +83,11 @@ export function createExecutor(
       const operation = getOperationAST(document, params.operationName);
       if (queriesOnly && operation && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
       const invalid = validate(schema, document);
-      if (invalid.length > 0) return { result: { errors: invalid }, operationName, storedLength };
+      if (invalid.length > 0) return { result: { errors: invalid }, ...executed, storedLength };
       if (!operation) throw unresolved();
       introspection.left -= introspectionFields(document);
       if (introspection.left < 0) throw exceeded('introspection');
-      operationName = operation.name?.value ?? null;
+      executed = { operationName: operation.name?.value ?? null, operationType: operation.operation };
       const context = contextFactory();
       const contextValue = context instanceof Promise ? await context : context;
       const result = await execute({
@@ -95,10 +99,10 @@ export function createExecutor(
         fieldResolver,
       });
       if (mayRegister()) store.register(params);
-      return { result, operationName, storedLength };
+      return { result, ...executed, storedLength };
     } catch (error) {
       const located = error instanceof GraphQLError ? error : unexpected(error);
-      return { result: { errors: [located] }, operationName, storedLength };
+      return { result: { errors: [located] }, ...executed, storedLength };
     }
   };
 }

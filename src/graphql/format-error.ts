@@ -8,7 +8,7 @@ import { withoutSuggestion } from './plugins/introspection.ts';
 
 /** An error as a client sees it. */
 export interface FormattedError extends GraphQLFormattedError {
-  readonly extensions: { readonly code: string; readonly retryable: boolean; readonly requestId: string };
+  readonly extensions: { readonly code: ErrorCode; readonly retryable: boolean; readonly requestId: string };
 }
 
 /** Makes of anything thrown what a client may see. */

@@ -18,7 +18,7 @@ import type { MediaType } from './media-type.ts';
 import { isJson, negotiate } from './media-type.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import type { Outcome } from './response.ts';
-import { createResponse } from './response.ts';
+import { createResponse, summarize } from './response.ts';
 
 /** What the handler of GraphQL requests works with. */
 export interface HandlerOptions {
@@ -69,6 +69,7 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const allowance = createErrorAllowance();
     const introspection = createIntrospectionAllowance();
     const run = async (operation: unknown): Promise<Outcome> => {
+      const startedAt = performance.now();
       const errors = new ErrorBudget(allowance);
       const execution = await execute(operation, {
         loaders,
@@ -77,23 +78,23 @@ export function createHandler(options: HandlerOptions): HttpHandler {
         mayRegister,
         queriesOnly: isGet,
       });
-      return { ...execution, omitted: errors.omitted };
+      return { ...execution, omitted: errors.omitted, startedAt, endedAt: performance.now() };
     };
     const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);
-    const known = {
-      operations: operationNames(outcomes),
-      callerId: caller instanceof GatewayError ? null : caller.id,
-    };
+    const callerId = caller instanceof GatewayError ? null : caller.id;
     // Its calls were cancelled: their errors are not failures to report.
-    if (request.isClosed) return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], ...known } };
+    if (request.isClosed) {
+      const operations = listOf(outcomes).map(outcome => summarize(outcome, null));
+      return { ...CLIENT_CLOSED_REQUEST, summary: { codes: [], operations, callerId } };
+    }
     const requestBytes = bytes + storedBytes(outcomes);
-    const { codes, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
+    const { codes, operations, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
       formatError(error, context),
     );
     const allowed = response.status === 405 ? { ...response.headers, Allow: 'POST' } : response.headers;
     const limit = loaders instanceof GatewayError ? null : await loaders.meetings.allowance();
     const headers = limit === null ? allowed : { ...allowed, ...rateLimitHeaders(limit) };
-    return { ...response, headers, summary: { codes, ...known } };
+    return { ...response, headers, summary: { codes, operations, callerId } };
   };
 }
 
@@ -128,13 +129,11 @@ function parseBody(body: string): unknown {
   }
 }
 
-function operationNames(outcomes: Outcome | readonly Outcome[]): readonly string[] {
-  const all = 'result' in outcomes ? [outcomes] : outcomes;
-  return all.flatMap(({ operationName }) => operationName ?? []);
+function listOf(outcomes: Outcome | readonly Outcome[]): readonly Outcome[] {
+  return 'result' in outcomes ? [outcomes] : outcomes;
 }
 
 /** The size of the texts of the operations that a request names by hash. */
 function storedBytes(outcomes: Outcome | readonly Outcome[]): number {
-  const all = 'result' in outcomes ? [outcomes] : outcomes;
-  return all.reduce((bytes, { storedLength }) => bytes + storedLength, 0);
+  return listOf(outcomes).reduce((bytes, { storedLength }) => bytes + storedLength, 0);
 }

@@ -1,5 +1,7 @@
 import type { ExecutionResult } from 'graphql';
+import type { ErrorCode } from '../lib/errors.ts';
 import { GatewayError } from '../lib/errors.ts';
+import type { OperationOutcome, OperationSummary } from '../observability/observer.ts';
 import { MAX_ERRORS } from '../schema/error-budget.ts';
 import type { HttpResponse } from '../server/http-message.ts';
 import type { Execution } from './execute.ts';
@@ -21,12 +23,16 @@ const HEAD_BYTES = 1_024;
 export interface Outcome extends Execution {
   /** How many errors were omitted from the result because the response had enough. */
   readonly omitted: number;
+  /** When its execution began and ended, by `performance.now()`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
 }
 
-/** The response to a request, and the codes of its errors. */
+/** The response to a request, the codes of its errors, and what came of its operations. */
 export interface GraphQLResponse extends HttpResponse {
   readonly body: string;
-  readonly codes: readonly string[];
+  readonly codes: readonly ErrorCode[];
+  readonly operations: readonly OperationSummary[];
 }
 
 /**
@@ -46,7 +52,7 @@ export function createResponse(
     RESPONSE_LIMITS.bytes,
     requestBytes * RESPONSE_LIMITS.bytesPerRequestByte - HEAD_BYTES,
   );
-  const codes: string[] = [];
+  const codes: ErrorCode[] = [];
   let remaining = MAX_ERRORS;
   const resultOf = ({ result: { data, errors = [] }, omitted }: Outcome): object => {
     const included = errors.slice(0, remaining);
@@ -56,16 +62,42 @@ export function createResponse(
     for (const { extensions } of formatted) codes.push(extensions.code);
     return formatted.length === 0 ? { data } : { errors: formatted, data };
   };
+  const all = 'result' in outcomes ? [outcomes] : outcomes;
   const results = 'result' in outcomes ? resultOf(outcomes) : outcomes.map(resultOf);
   const status = 'result' in outcomes ? statusOf(outcomes.result, mediaType) : 200;
   const headers = { 'Content-Type': `${mediaType}; charset=utf-8` };
   if (fewestBytes(results, limit) <= limit) {
     const body = JSON.stringify(results);
-    if (Buffer.byteLength(body) <= limit) return { status, headers, body, codes };
+    if (Buffer.byteLength(body) <= limit)
+      return {
+        status,
+        headers,
+        body,
+        codes,
+        operations: all.map(outcome => summarize(outcome, outcomeOf(outcome))),
+      };
   }
   const error = format(tooLarge(limit));
   const body = JSON.stringify({ errors: [error], data: null });
-  return { status, headers, body, codes: [error.extensions.code] };
+  const operations = all.map(outcome => summarize(outcome, 'failed'));
+  return { status, headers, body, codes: [error.extensions.code], operations };
+}
+
+/** What observers learn of an operation. @param outcome null where its client has left. */
+export function summarize(
+  { operationName: name, operationType: type, startedAt, endedAt }: Outcome,
+  outcome: OperationOutcome | null,
+): OperationSummary {
+  return { name, type, outcome, startedAt, endedAt };
+}
+
+function outcomeOf({ result: { data, errors = [] }, omitted }: Outcome): OperationOutcome {
+  if (errors.length + omitted === 0) return 'ok';
+  return Object.values(data ?? {}).some(hasValue) ? 'partial' : 'failed';
+}
+
+function hasValue(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(item => item !== null) : value !== null;
 }
 
 /** By GraphQL over HTTP: what was executed is 200; what was not is 200 only for clients of plain JSON. */

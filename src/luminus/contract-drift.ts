@@ -1,7 +1,4 @@
-import type { Observer } from '../observability/observer.ts';
-
-/** Ways in which the wire can differ from what the API page promises. */
-export type DriftKind = 'unknownField' | 'missingField' | 'unknownCode' | 'brokenField' | 'noOffset';
+import type { DriftKind, Observer } from '../observability/observer.ts';
 
 /** Names of one kind that are kept apart; an upstream that makes up names without end is counted under one. */
 export const MAX_NAMES = 200;

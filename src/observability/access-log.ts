@@ -1,5 +1,5 @@
 import type { Log } from './log.ts';
-import type { Subscriber } from './observer.ts';
+import type { OperationSummary, Subscriber } from './observer.ts';
 
 /** Longest name and most names and codes in a line: a client chooses them. */
 const MAX_NAME_LENGTH = 64;
@@ -13,9 +13,7 @@ export function createAccessLog(log: Log): Subscriber {
         {
           requestId,
           traceId: trace.traceId,
-          ...(operations.length === 0
-            ? {}
-            : { operation: list(operations.map(name => name.slice(0, MAX_NAME_LENGTH))) }),
+          ...operationField(operations),
           ...(callerId === null ? {} : { caller: callerId }),
           status,
           ...(codes.length === 0 ? {} : { codes: list(codes) }),
@@ -29,6 +27,11 @@ export function createAccessLog(log: Log): Subscriber {
       log.info({ requestId, traceId: trace.traceId, status, codes: code }, 'request');
     },
   };
+}
+
+function operationField(operations: readonly OperationSummary[]): { operation?: string } {
+  const names = operations.flatMap(({ name }) => name?.slice(0, MAX_NAME_LENGTH) ?? []);
+  return names.length === 0 ? {} : { operation: list(names) };
 }
 
 function list(names: readonly string[]): string {

@@ -32,6 +32,7 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     attemptAborted: notify('attemptAborted'),
     breakerChanged: notify('breakerChanged'),
     queueChanged: notify('queueChanged'),
+    callDequeued: notify('callDequeued'),
     holdsChanged: notify('holdsChanged'),
     redisChanged: notify('redisChanged'),
     redisFailed: notify('redisFailed'),
@@ -39,6 +40,9 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     keysUnavailable: notify('keysUnavailable'),
     keysRecovered: notify('keysRecovered'),
     unusableKeyFound: notify('unusableKeyFound'),
+    spansDropped: notify('spansDropped'),
+    spanExportFailed: notify('spanExportFailed'),
+    spanExportRecovered: notify('spanExportRecovered'),
   };
 }
 

@@ -45,6 +45,8 @@ export interface LogTarget {
  * lines were lost, and at the end of a process retries without end where nobody reads.
  */
 export class LogOutput {
+  /** How many lines could not be written so far. */
+  droppedLines = 0;
   readonly #fd: number;
   readonly #warn: (sentence: string) => void;
   readonly #write: Write;
@@ -57,7 +59,7 @@ export class LogOutput {
   #state: 'idle' | 'writing' | 'waiting' | 'closed' = 'idle';
   /** Whether a write failed, or lines were lost, since the queue was last empty. */
   #failing = false;
-  #lost = 0;
+  #reported = 0;
   /** Whether the end of the process has waited for the log already. */
   #flushed = false;
   #onIdle: () => void = () => {};
@@ -78,8 +80,8 @@ export class LogOutput {
 
   /** Takes a line. */
   write(line: string): void {
-    if (!this.isOpen) return;
-    this.#buffer += line;
+    if (this.isOpen) this.#buffer += line;
+    else this.droppedLines += 1;
     if (this.#buffer.length >= MIN_WRITE_LENGTH) this.#writeBuffer();
   }
 
@@ -97,12 +99,13 @@ export class LogOutput {
 
   /** Writes at once, for the last time; waits for a slow reader up to `FLUSH_LIMIT`, if `flush` has not done so. */
   end(): void {
+    if (!this.isOpen) return;
     // A thread is writing the first chunk already, and the process waits for it.
     if (this.#state === 'writing') this.#queue.shift();
     this.#queue.push(Buffer.from(this.#buffer));
     const until = performance.now() + (this.#flushed ? 0 : FLUSH_LIMIT);
     let rest = Buffer.concat(this.#queue);
-    while (this.isOpen && rest.length > 0) {
+    while (rest.length > 0) {
       try {
         rest = rest.subarray(writeSync(this.#fd, rest));
       } catch (error) {
@@ -111,7 +114,7 @@ export class LogOutput {
       }
     }
     this.#state = 'closed';
-    const lost = this.#lost + countLines(rest);
+    const lost = this.droppedLines - this.#reported + countLines(rest);
     if (lost > 0) this.#warn(`${lost} lines of the log could not be written.`);
   }
 
@@ -120,7 +123,7 @@ export class LogOutput {
     const bytes = Buffer.from(this.#buffer);
     this.#buffer = '';
     if (this.#bytes + bytes.length > MAX_UNWRITTEN_BYTES) {
-      this.#lost += countLines(bytes);
+      this.droppedLines += countLines(bytes);
       this.#fail('its reader or disk is too slow');
       return;
     }
@@ -151,12 +154,10 @@ export class LogOutput {
 
   #becomeIdle(): void {
     this.#state = 'idle';
-    if (this.#failing) {
-      const lost = this.#lost;
-      this.#failing = false;
-      this.#lost = 0;
-      if (lost > 0) this.#onRecovery(lost);
-    }
+    this.#failing = false;
+    const lost = this.droppedLines - this.#reported;
+    this.#reported = this.droppedLines;
+    if (lost > 0) this.#onRecovery(lost);
     this.#onIdle();
   }
 
@@ -165,7 +166,9 @@ export class LogOutput {
     if (CLOSED.has(code)) {
       this.#fail(`nobody reads it (${code})`);
       this.#state = 'closed';
+      this.droppedLines += countLines(Buffer.concat([...this.#queue, Buffer.from(this.#buffer)]));
       this.#queue.length = 0;
+      this.#buffer = '';
       this.#onIdle();
       return;
     }

@@ -12,6 +12,9 @@ const JWKS_SETTING = 'JWT_JWKS_URL';
 /** The setting that says where Redis is. */
 const REDIS_SETTING = 'REDIS_URL';
 
+/** The setting that names the receiver of spans. */
+const OTLP_SETTING = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+
 /** Logs everything that operators should know of beside the requests themselves. */
 export function createLogSubscriber(log: Log): Subscriber {
   let wasHalfOpen = false;
@@ -71,6 +74,12 @@ export function createLogSubscriber(log: Log): Subscriber {
     },
     keysRecovered() {
       log.info({ setting: JWKS_SETTING }, 'the keys that sign tokens can be fetched again');
+    },
+    spanExportFailed({ reason }) {
+      log.warn({ setting: OTLP_SETTING, reason }, 'spans cannot be exported: they are dropped');
+    },
+    spanExportRecovered({ dropped }) {
+      log.info({ setting: OTLP_SETTING, dropped }, 'spans are exported again');
     },
     unusableKeyFound() {
       log.error({ setting: JWKS_SETTING }, 'a key that signs tokens cannot be used');

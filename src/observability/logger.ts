@@ -22,6 +22,8 @@ export interface LogOptions {
 
 /** A log that can be emptied before the process ends. */
 export interface ProcessLog extends Log {
+  /** How many lines could not be written so far. */
+  readonly droppedLines: () => number;
   /** Settles once all that was logged has been written, or cannot be, or after `FLUSH_LIMIT`. */
   flush(): Promise<void>;
   /** Writes at once what has not been written; to be called before anybody else at the end of a process, whatever ended it. */
@@ -46,6 +48,7 @@ export function createLog({ level, secretFields, target }: LogOptions): ProcessL
     info: (fields, message) => log.info(fields, message),
     warn: (fields, message) => log.warn(fields, message),
     error: (fields, message) => log.error(fields, message),
+    droppedLines: () => output.droppedLines,
     flush: () => output.flush(),
     end: () => output.end(),
   };

@@ -1,15 +1,53 @@
 import type { ErrorCode } from '../lib/errors.ts';
 import type { CallStats, RequestIdentity } from '../lib/request-context.ts';
 
+/** Ways in which the upstream can differ from what its API page promises. */
+export const DRIFT_KINDS = [
+  'unknownField',
+  'missingField',
+  'unknownCode',
+  'brokenField',
+  'noOffset',
+] as const;
+export type DriftKind = (typeof DRIFT_KINDS)[number];
+
+/** The states of the circuit breaker. */
+export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
+
+/**
+ * What came of an operation, by the response its client got: `ok` without errors; `partial` where there are errors, and
+ * a root field that has a value; `failed` where no root field has one, or the operation was not executed. A list of
+ * nothing but null is no value.
+ */
+export const OPERATION_OUTCOMES = ['ok', 'partial', 'failed'] as const;
+export type OperationOutcome = (typeof OPERATION_OUTCOMES)[number];
+
+/** An operation of a request. */
+export interface OperationSummary {
+  /** Its name, which the client chose; null where it has none, or was not executed. */
+  readonly name: string | null;
+  /** `query`, `mutation` or `subscription`; null where it was not executed. */
+  readonly type: string | null;
+  /** When its execution began and ended, by `performance.now()`. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Null where the client left before it had an outcome. */
+  readonly outcome: OperationOutcome | null;
+}
+
 /** What happens in a gateway that somebody may want to log, count or trace, and what is known of it. No credentials, no values of meetings. */
 export interface Events {
   /** A request was answered, or its client left (status 499). */
   readonly requestFinished: RequestIdentity & {
+    /** Whatever the client sent. */
+    readonly method: string;
+    /** The path of the route it asked for; null where there is none. */
+    readonly route: string | null;
     readonly status: number;
-    readonly codes: readonly string[];
+    readonly codes: readonly ErrorCode[];
     readonly durationMs: number;
-    /** Names of the operations it ran; a client chooses them. */
-    readonly operations: readonly string[];
+    readonly operations: readonly OperationSummary[];
     /** The id of its caller, where there is one. */
     readonly callerId: string | null;
     /** What it has cost upstream. */
@@ -46,12 +84,14 @@ export interface Events {
   /** An attempt was aborted, as nobody waited for it any more. */
   readonly attemptAborted: AttemptEvent;
   readonly breakerChanged: {
-    readonly state: 'closed' | 'open' | 'half-open';
+    readonly state: BreakerState;
     readonly attempts: number;
     readonly failures: number;
   };
   /** The number of upstream calls in flight or queued changed. */
   readonly queueChanged: { readonly inFlight: number; readonly queued: number };
+  /** A call left the queue: it got a slot, or nobody waited for it any more. */
+  readonly callDequeued: { readonly waitMs: number };
   /** A hold started or was lifted: calls that the upstream refuses for a time are kept back. */
   readonly holdsChanged: {
     /** How many holds there are now. */
@@ -69,7 +109,7 @@ export interface Events {
   readonly redisFailed: { readonly reason: string };
   /** The upstream differs from its documentation. @see ContractDrift */
   readonly contractDrifted: {
-    readonly kind: string;
+    readonly kind: DriftKind;
     readonly name: string;
     /** Whether it is the first time. */
     readonly isNew: boolean;
@@ -82,6 +122,15 @@ export interface Events {
   };
   /** The keys that sign tokens were fetched again after an outage. */
   readonly keysRecovered: Readonly<Record<never, never>>;
+  /** Spans were dropped: the receiver of traces could not take them, or too many wait for it. */
+  readonly spansDropped: { readonly count: number };
+  /** Spans could not be exported; once for each outage. */
+  readonly spanExportFailed: { readonly reason: string };
+  /** Spans were exported again after an outage. */
+  readonly spanExportRecovered: {
+    /** How many were dropped meanwhile. */
+    readonly dropped: number;
+  };
   /** A key that signs tokens cannot be used; once for each set of keys. */
   readonly unusableKeyFound: Readonly<Record<never, never>>;
 }

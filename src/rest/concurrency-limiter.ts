@@ -71,15 +71,20 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
       this.#forgetIfEmpty(queue);
       throw this.overloaded();
     }
+    const since = this.#clock.now();
     return new Promise((resolve, reject) => {
+      const dequeue = (): void => {
+        this.#queued.delete(signal);
+        this.#observer.callDequeued({ waitMs: this.#clock.now() - since });
+      };
       const grant = (): void => {
         signal.offAbort(cancel);
-        this.#queued.delete(signal);
+        dequeue();
         resolve(this.#takeSlot(queue));
       };
       const cancel = (): void => {
         queue.grants.delete(grant);
-        this.#queued.delete(signal);
+        dequeue();
         this.#forgetIfEmpty(queue);
         if (this.#queued.size === 0) this.#turns?.cancel();
         this.#notify();

@@ -98,6 +98,8 @@ export interface RetryBudget {
   deposit(): void;
   /** Withdraws what a retry costs; false when there is not enough. */
   withdraw(): boolean | Promise<boolean>;
+  /** How many retries the budget holds now, in parts of a retry. */
+  available(): number;
 }
 
 /**

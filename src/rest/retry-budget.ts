@@ -30,13 +30,22 @@ export class InProcessRetryBudget implements RetryBudget {
   }
 
   withdraw(): boolean {
-    const now = this.#clock.now();
-    this.#add(((now - this.#filledAt) / 1000) * this.#options.budgetPerSecond);
-    this.#filledAt = now;
+    this.#refill();
     // Tenths do not add up to a whole exactly.
     if (this.#tokens < 1 - 1e-9) return false;
     this.#tokens -= 1;
     return true;
+  }
+
+  available(): number {
+    this.#refill();
+    return this.#tokens;
+  }
+
+  #refill(): void {
+    const now = this.#clock.now();
+    this.#add(((now - this.#filledAt) / 1000) * this.#options.budgetPerSecond);
+    this.#filledAt = now;
   }
 
   #add(tokens: number): void {

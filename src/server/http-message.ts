@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ErrorCode } from '../lib/errors.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
+import type { OperationSummary } from '../observability/observer.ts';
 
 /** A request as a route's handler sees it: no sockets, so that a test can make one. */
 export interface HttpRequest {
@@ -44,9 +46,8 @@ export interface HttpResponse {
 /** What a handler has learnt of a request, for observers. */
 export interface ResponseSummary {
   /** The codes of the errors in the response. */
-  readonly codes: readonly string[];
-  /** Names of the operations that were executed; clients choose them. */
-  readonly operations: readonly string[];
+  readonly codes: readonly ErrorCode[];
+  readonly operations: readonly OperationSummary[];
   /** The id of the caller; null where there is none. */
   readonly callerId: string | null;
 }

@@ -59,6 +59,8 @@ export interface CloseDelays {
 /** An HTTP server, and the way to close it. */
 export interface HttpServer {
   readonly server: Server;
+  /** How many connections are open, without those that are being refused. */
+  readonly countConnections: () => number;
   /**
    * Puts the lifecycle into `draining`, stops accepting after the delay for it, and settles once every request that has
    * arrived is answered and every connection is closed. Each response from now on says that its connection is closed
@@ -124,6 +126,7 @@ export function createHttpServer({
   };
   return {
     server,
+    countConnections: () => connections.size,
     unfinished: () => connections.unfinished(),
     async close({ drain = 0, linger = 0 } = {}) {
       lifecycle.advance('draining');

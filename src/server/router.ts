@@ -1,6 +1,7 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { runOnNextTick } from '../lib/next-tick.ts';
 import type { RequestIdentity } from '../lib/request-context.ts';
+import type { TraceContext } from '../lib/trace-context.ts';
 import { readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
 import type { Cors } from './cors.ts';
@@ -32,22 +33,27 @@ export interface RouterOptions {
   readonly cors: Cors;
   readonly unread: UnreadResponses;
   readonly observer: Observer;
+  /** Begins the trace of a request, or continues that of its caller; by default one that nobody records. */
+  readonly startTrace?: (headers: Readonly<IncomingHttpHeaders>) => TraceContext;
 }
 
 /** Creates the listener of the HTTP server: every request goes to the handler of its route, and its response is sent. */
 export function createRouter(options: RouterOptions): RequestListener {
-  const { cors, limits, unread, observer } = options;
-  const route = createRouting(options);
+  const { routes, notFound, cors, limits, unread, observer, startTrace = readTraceContext } = options;
+  const routesByPath = Map.groupBy(routes, route => route.path);
 
   const respond = async (
     incoming: IncomingMessage,
     request: NodeRequest,
     identity: RequestIdentity,
+    candidates: readonly Route[] | undefined,
   ): Promise<HttpResponse> => {
     // The client disconnected before the request was processed.
     if (incoming.destroyed) return CLIENT_CLOSED_REQUEST;
     try {
-      return await route(incoming, request);
+      checkHost(incoming);
+      if (candidates === undefined) throw new HttpError(404, 'BAD_REQUEST', notFound);
+      return await selectRoute(candidates, request).handler(request);
     } catch (error) {
       return errorResponse(error, identity.requestId, thrown =>
         observer.unexpectedError({ ...identity, error: thrown }),
@@ -60,15 +66,19 @@ export function createRouter(options: RouterOptions): RequestListener {
     startedAt: number,
   ): Promise<void> => {
     const requestId = requestIdFrom(incoming.headers['x-request-id']);
-    const identity = { requestId, trace: readTraceContext(incoming.headers) };
+    const identity = { requestId, trace: startTrace(incoming.headers) };
     try {
       const context = createResponseContext(response, requestId, cors.headersFor(incoming.headers), unread);
       const request = new NodeRequest(incoming, response, identity, limits);
-      const sent = await respond(incoming, request, identity);
+      const [path = ''] = (incoming.url ?? '').split('?', 1);
+      const candidates = routesByPath.get(path);
+      const sent = await respond(incoming, request, identity, candidates);
       sendResponse(context, sent);
       const { status, summary = EMPTY_SUMMARY } = sent;
+      const { method, stats } = request;
+      const route = candidates === undefined ? null : path;
       const durationMs = performance.now() - startedAt;
-      observer.requestFinished({ ...identity, status, durationMs, ...summary, stats: request.stats });
+      observer.requestFinished({ ...identity, method, route, status, durationMs, ...summary, stats });
     } catch (error) {
       observer.responseFailed({ ...identity, error });
       response.destroy();
@@ -80,27 +90,26 @@ export function createRouter(options: RouterOptions): RequestListener {
   };
 }
 
-function createRouting({ routes, notFound }: RouterOptions) {
-  return ({ headers, rawHeaders, httpVersion, url = '' }: IncomingMessage, request: HttpRequest) => {
-    if (headers.host === undefined && httpVersion === '1.1') {
-      throw new HttpError(400, 'BAD_REQUEST', 'The Host header is missing.');
-    }
-    if (countHosts(rawHeaders) > 1)
-      throw new HttpError(400, 'BAD_REQUEST', 'Send one Host header, not several.');
-    const [path] = url.split('?', 1);
-    let isKnown = false;
-    for (const { path: ofRoute, method, accepts, handler } of routes) {
-      if (ofRoute !== path) continue;
-      isKnown = true;
-      if (method === request.method && (accepts === undefined || accepts(request))) return handler(request);
-    }
-    if (!isKnown) throw new HttpError(404, 'BAD_REQUEST', notFound);
-    const allowed = routes.filter(route => route.path === path && route.accepts === undefined);
-    const methods = allowed.map(({ method }) => method);
-    throw new HttpError(405, 'BAD_REQUEST', `Use ${methods.join(' or ')} here.`, {
-      headers: { Allow: methods.join(', ') },
-    });
-  };
+/** @throws HttpError when a request does not name one host. */
+function checkHost({ headers, rawHeaders, httpVersion }: IncomingMessage): void {
+  if (headers.host === undefined && httpVersion === '1.1') {
+    throw new HttpError(400, 'BAD_REQUEST', 'The Host header is missing.');
+  }
+  if (countHosts(rawHeaders) > 1)
+    throw new HttpError(400, 'BAD_REQUEST', 'Send one Host header, not several.');
+}
+
+/** @param candidates the routes of the request's path. @throws HttpError 405 when none of them takes its method. */
+function selectRoute(candidates: readonly Route[], request: HttpRequest): Route {
+  for (const route of candidates) {
+    const { method, accepts } = route;
+    if (method === request.method && (accepts === undefined || accepts(request))) return route;
+  }
+  const allowed = candidates.filter(({ accepts }) => accepts === undefined);
+  const methods = allowed.map(({ method }) => method);
+  throw new HttpError(405, 'BAD_REQUEST', `Use ${methods.join(' or ')} here.`, {
+    headers: { Allow: methods.join(', ') },
+  });
 }
 
 /** Two servers on the way of a request with several could choose different ones. Node keeps the first alone. */

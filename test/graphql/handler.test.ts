@@ -78,13 +78,25 @@ describe('an operation', () => {
       status: 200,
       headers: { 'Content-Type': 'application/json; charset=utf-8' },
       body: { data: DATA },
-      summary: { codes: [], operations: ['Meeting'], callerId: caller.id },
+      summary: {
+        codes: [],
+        operations: [
+          {
+            name: 'Meeting',
+            type: 'query',
+            outcome: 'ok',
+            startedAt: expect.any(Number),
+            endedAt: expect.any(Number),
+          },
+        ],
+        callerId: caller.id,
+      },
     });
   });
 
   it('without a name has none in the summary', async () => {
     const { summary } = await answer({ query: '{ __typename }' });
-    expect(summary?.operations).toEqual([]);
+    expect(summary?.operations).toMatchObject([{ name: null, type: 'query', outcome: 'ok' }]);
   });
 
   it('is answered in the media type that the client prefers', async () => {
@@ -103,7 +115,8 @@ describe('an operation', () => {
   ])('%j fails with %s, under the id of the request', async (body, code) => {
     const { body: result, summary } = await answer(body);
     expect(result.errors).toMatchObject([{ extensions: { code, requestId: 'the-id' } }]);
-    expect(summary).toEqual({ codes: [code], operations: [], callerId: caller.id });
+    const operations = [{ name: null, outcome: 'failed' }];
+    expect(summary).toMatchObject({ codes: [code], operations, callerId: caller.id });
   });
 });
 
@@ -113,7 +126,7 @@ describe('a batch', () => {
   it.each([1, 2, 3])('of %i operations is answered with as many results', async size => {
     const { body, summary } = await answer(Array(size).fill(hello));
     expect(body).toEqual(Array(size).fill({ data: { __typename: 'Query' } }));
-    expect(summary?.operations).toEqual(Array(size).fill('Hello'));
+    expect(summary?.operations).toMatchObject(Array(size).fill({ name: 'Hello', outcome: 'ok' }));
   });
 
   it.each([
@@ -194,7 +207,8 @@ describe('a caller', () => {
     );
     expect([status, body.data]).toEqual([200, { __typename: 'Query', syncMeeting: null }]);
     expect(body.errors).toMatchObject([{ path: ['syncMeeting'] }]);
-    expect(summary).toEqual({ codes: ['UNAUTHENTICATED'], operations: [], callerId: null });
+    const operations = [{ name: null, outcome: 'partial' }];
+    expect(summary).toMatchObject({ codes: ['UNAUTHENTICATED'], operations, callerId: null });
   });
 });
 
@@ -204,7 +218,8 @@ it('a client that has disconnected gets no response, and errors of its request a
   });
   const { status, body, summary } = await handle(requestOf({ query: QUERY }, { isClosed: true }));
   expect([status, body]).toEqual([499, '']);
-  expect(summary).toEqual({ codes: [], operations: ['Meeting'], callerId: caller.id });
+  const operations = [{ name: 'Meeting', outcome: null }];
+  expect(summary).toMatchObject({ codes: [], operations, callerId: caller.id });
   expect(lines).toEqual([]);
 });
 

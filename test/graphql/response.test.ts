@@ -1,17 +1,22 @@
+import type { ExecutionResult } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { meetingBut } from '../../sandbox/reply.ts';
 import { createErrorFormatter } from '../../src/graphql/format-error.ts';
 import { createResponse, RESPONSE_LIMITS } from '../../src/graphql/response.ts';
+import { GatewayError } from '../../src/lib/errors.ts';
 import { createTraceContext } from '../../src/lib/trace-context.ts';
 import { postBody } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
 
+const OUTCOME = { operationType: 'query', storedLength: 0, startedAt: 0, endedAt: 1 };
+
 const formatError = createErrorFormatter({ hidesSchema: false, observer: createMemoryLog().observer });
 const write = (data: Record<string, unknown>, requestBytes = 1_000_000) =>
   createResponse(
-    { result: { data }, operationName: null, storedLength: 0, omitted: 0 },
+    { result: { data }, ...OUTCOME, operationName: null, omitted: 0 },
     requestBytes,
     'application/json',
     error => formatError(error, { requestId: 'test', trace: createTraceContext() }),
@@ -116,4 +121,52 @@ describe('values: meetings times fields', () => {
       1,
     ]);
   });
+});
+
+describe('the outcome of an operation', () => {
+  const error = new GatewayError('NOT_FOUND');
+  const outcomeOf = (result: ExecutionResult, omitted = 0) =>
+    createResponse(
+      { result, ...OUTCOME, operationName: 'Meetings', omitted },
+      1_000_000,
+      'application/json',
+      thrown => formatError(thrown, { requestId: 'test', trace: createTraceContext() }),
+    ).operations;
+
+  it.each<[string, ExecutionResult, string]>([
+    ['without errors is ok', { data: { a: null } }, 'ok'],
+    ['with a value and an error is partial', { data: { a: 1, b: null }, errors: [located()] }, 'partial'],
+    [
+      'with a list of one value and an error is partial',
+      { data: { a: [null, 1] }, errors: [located()] },
+      'partial',
+    ],
+    [
+      'with an error in a meeting is partial',
+      { data: { a: { name: null } }, errors: [located()] },
+      'partial',
+    ],
+    ['without any value is failed', { data: { a: null, b: null }, errors: [located()] }, 'failed'],
+    [
+      'with a list of nothing but null is failed',
+      { data: { a: [null, null] }, errors: [located()] },
+      'failed',
+    ],
+    ['without data is failed', { data: null, errors: [located()] }, 'failed'],
+    ['that was not executed is failed', { errors: [located()] }, 'failed'],
+  ])('%s', (_what, result, outcome) => {
+    expect(outcomeOf(result)).toMatchObject([{ name: 'Meetings', outcome }]);
+  });
+
+  it('whose errors were all left out is partial', () => {
+    expect(outcomeOf({ data: { a: 1 } }, 1)).toMatchObject([{ name: 'Meetings', outcome: 'partial' }]);
+  });
+
+  it('whose response is too large is failed', () => {
+    expect(write({ a: 'x'.repeat(9 * MIB) }).operations).toMatchObject([{ name: null, outcome: 'failed' }]);
+  });
+
+  function located(): GraphQLError {
+    return new GraphQLError(error.message, { originalError: error });
+  }
 });

@@ -39,6 +39,7 @@ function answeringLater({ limiter, breaker, holds, retryBudget }: Limits): Limit
     retryBudget: {
       deposit: () => retryBudget.deposit(),
       withdraw: () => later(() => retryBudget.withdraw()),
+      available: () => retryBudget.available(),
     },
   };
 }
@@ -145,6 +146,7 @@ describe('limits that answer later', () => {
     await using world = await open(({ retryBudget }) => ({
       retryBudget: {
         deposit: () => retryBudget.deposit(),
+        available: () => retryBudget.available(),
         withdraw() {
           asked.resolve();
           return allowed.promise;
