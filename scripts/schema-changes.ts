@@ -1,19 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { buildSchema, findBreakingChanges, findDangerousChanges } from 'graphql';
 
-const FILE = 'schema.graphql';
+/** What clients and composers write against. */
+const FILES = ['schema.graphql', 'subgraph.graphql'];
 const ACKNOWLEDGED = 'docs/schema-changes.md';
 
-/** Names what the schema's clients would notice, against HEAD, or against the file's version before that. */
-function run(): void {
-  const now = readFileSync(FILE, 'utf8');
-  const before = earlierThan(now);
+/** Names what the users of a schema would notice, against HEAD, or against the file's version before that. */
+function compare(file: string): void {
+  const now = readFileSync(file, 'utf8');
+  const before = earlierThan(file, now);
   if (before === null) {
-    process.stdout.write(`${FILE}: no earlier version to compare with (a new file, or a shallow clone).\n`);
+    process.stdout.write(`${file}: no earlier version to compare with (a new file, or a shallow clone).\n`);
     return;
   }
-  const [from, to] = [buildSchema(before), buildSchema(now)];
+  const [from, to] = [parse(before), parse(now)];
   for (const { description } of findDangerousChanges(from, to))
     process.stdout.write(`dangerous: ${description}\n`);
   const acknowledged = readFileSync(ACKNOWLEDGED, 'utf8');
@@ -22,23 +23,23 @@ function run(): void {
     process.stdout.write(`BREAKING${isKnown ? ' (acknowledged)' : ''}: ${description}\n`);
     if (!isKnown) process.exitCode = 1;
   }
-  if (process.exitCode === 1) {
-    process.stdout.write(
-      `Clients would break. Undo it, or copy the sentence into ${ACKNOWLEDGED} and say why there.\n`,
-    );
-  }
+}
+
+/** A subgraph uses directives of the federation specification, which its file does not define. */
+function parse(sdl: string) {
+  return buildSchema(sdl, { assumeValidSDL: true });
 }
 
 /** The version to compare with; null when git has none. */
-function earlierThan(now: string): string | null {
-  const head = versionAt('HEAD');
+function earlierThan(file: string, now: string): string | null {
+  const head = versionAt('HEAD', file);
   if (head !== null && head !== now) return head;
-  const [, previous] = git('log', '-2', '--format=%H', '--', FILE)?.trim().split('\n') ?? [];
-  return previous === undefined ? null : versionAt(previous);
+  const [, previous] = git('log', '-2', '--format=%H', '--', file)?.trim().split('\n') ?? [];
+  return previous === undefined ? null : versionAt(previous, file);
 }
 
-function versionAt(commit: string): string | null {
-  return git('show', `${commit}:${FILE}`);
+function versionAt(commit: string, file: string): string | null {
+  return git('show', `${commit}:${file}`);
 }
 
 function git(...words: string[]): string | null {
@@ -49,4 +50,9 @@ function git(...words: string[]): string | null {
   }
 }
 
-run();
+for (const file of FILES.filter(existsSync)) compare(file);
+if (process.exitCode === 1) {
+  process.stdout.write(
+    `Clients would break. Undo it, or copy the sentence into ${ACKNOWLEDGED} and say why there.\n`,
+  );
+}

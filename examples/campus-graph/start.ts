@@ -1,7 +1,7 @@
 import { startSandbox } from '../../sandbox/server.ts';
 import type { Composer } from './composers.ts';
 import { COMPOSERS } from './composers.ts';
-import { FIRST_LOOK } from './first-look.ts';
+import { curlCommand, FIRST_LOOK } from './first-look.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 import { startModuleService } from './module-service.ts';
 
@@ -44,6 +44,7 @@ async function run(): Promise<void> {
     graphiql: FIRST_LOOK,
   });
   say('Campus graph', campus.url);
+  say('From a shell', curlCommand(campus.url));
   await stopped;
 }
 

@@ -1,9 +1,6 @@
 import type { Config } from '../config/settings.ts';
 import type { LuminusOptions } from '../luminus/luminus.ts';
 
-/** Most distinct meetings of one HTTP request: each is a metered call. */
-export const MAX_MEETINGS = 100;
-
 /** The options of the LumiNUS client by the settings of the gateway. */
 export function luminusOptions(
   config: Config,
@@ -18,7 +15,7 @@ export function luminusOptions(
   return {
     url: config.UPSTREAM_URL,
     offsetMinutes: config.UPSTREAM_TIME_ZONE_OFFSET,
-    maxMeetings: MAX_MEETINGS,
+    maxMeetings: config.MAX_MEETINGS_PER_REQUEST,
     attemptTimeout: config.UPSTREAM_ATTEMPT_TIMEOUT_MS,
     connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT_MS,
     maxResponseBytes: config.UPSTREAM_MAX_ANSWER_BYTES,

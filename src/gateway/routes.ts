@@ -16,13 +16,14 @@ import { useJit } from '../graphql/plugins/jit.ts';
 import type { OperationStore, TrustedDocuments } from '../graphql/plugins/persisted-operations.ts';
 import { createAutomaticStore, createTrustedStore } from '../graphql/plugins/persisted-operations.ts';
 import type { Observer } from '../observability/observer.ts';
-import { schema } from '../schema/index.ts';
+import { clientSchema, schema } from '../schema/index.ts';
 import type { Cors } from '../server/cors.ts';
 import { acceptsHtml, createGraphiQLHandler } from '../server/graphiql/page.ts';
 import { health } from '../server/health.ts';
 import type { HttpHandler } from '../server/http-message.ts';
 import { isLocal } from '../server/preflight.ts';
 import type { Route } from '../server/router.ts';
+import { graphiqlOptions } from './graphiql-options.ts';
 
 /** Where GraphQL is served. */
 export const GRAPHQL_PATH = '/graphql';
@@ -45,16 +46,23 @@ export interface RouteOptions {
 /** Creates the routes of the gateway, with their handlers. */
 export function createRoutes(options: RouteOptions): Route[] {
   const { config, cors } = options;
-  const page: Route = {
-    path: GRAPHQL_PATH,
-    method: 'GET',
-    accepts: acceptsHtml,
-    handler: createGraphiQLHandler(),
-  };
+  const graphiql: Route[] = [
+    {
+      path: GRAPHQL_PATH,
+      method: 'GET',
+      accepts: acceptsHtml,
+      handler: createGraphiQLHandler(graphiqlOptions(config)),
+    },
+    {
+      path: '/',
+      method: 'GET',
+      handler: () => ({ status: 302, headers: { Location: GRAPHQL_PATH }, body: '' }),
+    },
+  ];
   const graphql = createGraphQLHandler(options);
   return [
     { path: GRAPHQL_PATH, method: 'POST', handler: graphql },
-    ...(config.GRAPHIQL ? [page] : []),
+    ...(config.GRAPHIQL ? graphiql : []),
     { path: GRAPHQL_PATH, method: 'GET', handler: graphql },
     {
       path: GRAPHQL_PATH,
@@ -72,7 +80,12 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
   const rules = [...documentLimits, ...(showsSchema ? [] : [noIntrospection])];
   const credentials = credentialRules(options);
   return createHandler({
-    execute: createExecutor(schema, [useDocumentCache(rules), useJit(jit)], createOperationStore(live)),
+    execute: createExecutor(
+      schema,
+      [useDocumentCache(rules), useJit(jit)],
+      createOperationStore(live),
+      clientSchema,
+    ),
     formatError: createErrorFormatter({ hidesSchema: !showsSchema, observer }),
     authenticate: (rawHeaders, signal) => readCaller(rawHeaders, credentials, signal),
     createLoaders,

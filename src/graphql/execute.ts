@@ -1,8 +1,9 @@
-import type { ExecutionResult, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import { GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { YogaServer } from 'graphql-yoga';
 import { GatewayError } from '../lib/errors.ts';
+import { usesFederation } from '../schema/client-schema.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { readParams } from './params.ts';
 import { DOCUMENT_LIMITS, exceeded } from './plugins/document-limits.ts';
@@ -53,14 +54,16 @@ export function createIntrospectionAllowance(): IntrospectionAllowance {
  * Everything that Yoga does for HTTP (transport, parameters, CORS, error masking) is done elsewhere; so is its cache of
  * documents. An operation enters the pipeline after Yoga's own reading and checking of parameters, which costs as much
  * again. `createYoga` would put an HTTP adapter around it, which loads Node's own undici: a tenth of the time to start.
+ * @param clientSchema the schema that introspection shows; by default the whole one.
  */
 export function createExecutor(
-  schema: GraphQLSchema,
+  wholeSchema: GraphQLSchema,
   plugins: readonly Plugin[],
   store: OperationStore = createAutomaticStore(),
+  clientSchema: () => GraphQLSchema = () => wholeSchema,
 ): Execute {
   const { getEnveloped } = new YogaServer<SchemaContext, object>({
-    schema,
+    schema: wholeSchema,
     plugins: [...plugins],
     parserAndValidationCache: false,
     logging: false,
@@ -80,6 +83,7 @@ export function createExecutor(
       if (params.query === undefined) storedLength = text.length;
       const { parse, validate, contextFactory, execute } = getEnveloped({ loaders, errors });
       const document = parse(text);
+      const schema = showsSchema(document) ? clientSchema() : wholeSchema;
       const operation = getOperationAST(document, params.operationName);
       if (queriesOnly && operation && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
       const invalid = validate(schema, document);
@@ -105,6 +109,11 @@ export function createExecutor(
       return { result: { errors: [located] }, ...executed, storedLength };
     }
   };
+}
+
+/** Whether a document asks for the schema and names nothing that only federation routers use. */
+function showsSchema(document: DocumentNode): boolean {
+  return introspectionFields(document) > 0 && !usesFederation(document);
 }
 
 /** graphql's default resolver, except that the number of errors in a response is limited. */

@@ -8,7 +8,7 @@ import { createErrorAllowance, ErrorBudget } from '../schema/error-budget.ts';
 import { HttpError } from '../server/http-error.ts';
 import type { HttpHandler, HttpRequest } from '../server/http-message.ts';
 import { CLIENT_CLOSED_REQUEST } from '../server/http-message.ts';
-import { checkBatch, runBatch } from './batch.ts';
+import { checkBatch, refuseBatch, runBatch } from './batch.ts';
 import type { Execute } from './execute.ts';
 import { createIntrospectionAllowance } from './execute.ts';
 import type { FormatError } from './format-error.ts';
@@ -59,7 +59,10 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     if (!isGet) checkContentType(request.headers);
     const context = request.createContext();
     const { params, bytes } = isGet ? readUrl(request) : await readBody(request, context.signal);
-    if (Array.isArray(params)) checkBatch(params, batchLimit);
+    if (Array.isArray(params)) {
+      const refusal = checkBatch(params, batchLimit);
+      if (refusal) return refuseBatch(refusal, params.length, mediaType, context.requestId);
+    }
 
     const authenticated = authenticate(request.rawHeaders, context.signal);
     const caller = authenticated instanceof Promise ? await authenticated : authenticated;

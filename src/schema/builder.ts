@@ -16,4 +16,7 @@ export const builder = new SchemaBuilder<{
   };
 }>({});
 
-builder.queryType({ description: 'The queries of the gateway.' });
+builder.queryType({
+  description:
+    'Root query type. Each field synchronizes meetings between Zoom and LumiNUS, and returns them.',
+});

@@ -8,7 +8,10 @@ import type { MeetingLoader } from '../luminus/meeting-loader.ts';
 import { builder } from './builder.ts';
 import { selectedValues } from './selected-fields.ts';
 
-/** What makes this schema a subgraph of Federation 2. The names are the specification's. */
+/**
+ * What makes this schema a subgraph of Federation 2. The names are the specification's. Nothing is @shareable: no other
+ * subgraph can resolve a field of a meeting, and the key of an entity needs no mark.
+ */
 export const SUBGRAPH_DIRECTIVES = {
   link: [{ url: 'https://specs.apollo.dev/federation/v2.3', import: ['@key'] }],
 };
@@ -82,7 +85,8 @@ function meetingKey(representation: unknown): MeetingId {
 
 const printed = new WeakMap<GraphQLSchema, string>();
 
-function printSubgraph(schema: GraphQLSchema): string {
+/** Prints the schema of the subgraph with its directives: what a composer reads. */
+export function printSubgraph(schema: GraphQLSchema): string {
   const sdl = printed.get(schema) ?? printSchemaWithDirectives(schema);
   printed.set(schema, sdl);
   return sdl;

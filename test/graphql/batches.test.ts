@@ -26,6 +26,28 @@ describe('a batch', () => {
     );
   });
 
+  it.each([
+    [1, 'list'],
+    [2, 'list'],
+    [99, 'list'],
+    [100, 'list'],
+    [101, 'one error'],
+  ])('of %i that is refused is, for a client of the media type of GraphQL, a %s', async (count, form) => {
+    await using plain = await openWorld();
+    const body = JSON.stringify(Array(count).fill(1));
+    const accept = 'application/graphql-response+json,application/json;q=0.9';
+    const { status, headers, text } = await postBody(plain.gateway.url, body, { accept });
+    const error = { message: expect.stringMatching(/^Batches are off here/), extensions: expect.anything() };
+    expect([status, JSON.parse(text)]).toEqual([
+      400,
+      form === 'list' ? Array(count).fill({ errors: [error] }) : { errors: [error] },
+    ]);
+    expect(headers.get('content-type')).toContain(
+      form === 'list' ? 'graphql-response+json' : 'application/json',
+    );
+    expect(text.length).toBeLessThan(100 * (body.length + 150));
+  });
+
   it.each([1, 2, 3])('of %i is answered where three are allowed', async count => {
     const { status, text } = await post(Array(count).fill(hello));
     expect([status, JSON.parse(text)]).toEqual([200, Array(count).fill({ data: { __typename: 'Query' } })]);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { getIntrospectionQuery } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { postBody } from '../support/http.ts';
@@ -113,9 +114,21 @@ describe.each(['INTROSPECTION', 'GRAPHIQL'])('with %s on', name => {
     expect([status, JSON.parse(text).data.__schema.queryType.name]).toEqual([200, 'Query']);
   });
 
+  it('shows nothing that is for federation routers, and answers it all the same', async () => {
+    const { text } = await ask(getIntrospectionQuery(), {}, shown);
+    expect(text).not.toMatch(/"_(?:service|entities|Service|Entity|Any)"/);
+    expect((await ask('{ __type(name: "_Entity") { name } }', {}, shown)).text).toBe(
+      '{"data":{"__type":null}}',
+    );
+    const query = '{ _entities(representations: []) { __typename } }';
+    expect((await ask(query, {}, shown)).text).toBe('{"data":{"_entities":[]}}');
+  });
+
   it('a router reads the schema', async () => {
     const { text } = await ask('{ _service { sdl } }', {}, shown);
-    expect(JSON.parse(text).data._service.sdl).toContain('type ZoomMeeting @key(fields: "id")');
+    const file = await readFile(new URL('../../subgraph.graphql', import.meta.url), 'utf8');
+    expect(JSON.parse(text).data._service.sdl).toBe(file.trimEnd());
+    expect(file).toContain('type ZoomMeeting @key(fields: "id")');
   });
 
   it('a wrong query is told what may be meant', async () => {

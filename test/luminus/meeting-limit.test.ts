@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MAX_MEETINGS } from '../../src/gateway/luminus-options.ts';
+import { readConfig } from '../../src/config/load.ts';
+import { MEETING_FIELDS } from '../../src/luminus/meeting.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import type { World } from '../support/world.ts';
 import { openWorld } from '../support/world.ts';
@@ -55,8 +56,53 @@ const WAYS: readonly (readonly [string, (count: number) => readonly [string, obj
   ],
 ];
 
-it('the limit is 100', () => {
-  expect(MAX_MEETINGS).toBe(100);
+/** The limit by default. */
+const MAX_MEETINGS = 100;
+
+it('the limit is 100 by default', () => {
+  expect(readConfig({}).MAX_MEETINGS_PER_REQUEST).toBe(MAX_MEETINGS);
+});
+
+describe.each([1, 250])('where MAX_MEETINGS_PER_REQUEST is %i', max => {
+  let limited: World;
+  beforeAll(async () => {
+    limited = await openWorld({
+      env: { MAX_MEETINGS_PER_REQUEST: String(max), UPSTREAM_MAX_WAITING: '1000' },
+    });
+    return () => limited[Symbol.asyncDispose]();
+  });
+
+  it.each([max - 1, max])('%i different meetings are answered, with all their fields', async count => {
+    limited.sandbox.clear();
+    const fields = Object.keys(MEETING_FIELDS).join(' ');
+    const query = `query ($ids: [UUID!]!) { syncMeetings(ids: $ids) { ${fields} } }`;
+    const { data, errors } = await limited.ask<{ syncMeetings: object[] }>(query, {
+      variables: { ids: ids(0, count) },
+    });
+    expect([errors, data.syncMeetings.length, limited.sandbox.hits.length]).toEqual([[], count, count]);
+  });
+
+  it('one more is refused whole, without a call', async () => {
+    limited.sandbox.clear();
+    const { data, errors } = await limited.ask(LIST, { variables: { ids: ids(0, max + 1) } });
+    expect(JSON.stringify(data)).not.toContain('"id"');
+    expect(errors[0]).toMatchObject({
+      message: expect.stringContaining(`more than ${max} different meetings`),
+      extensions: { code: 'LIMIT_EXCEEDED' },
+    });
+    expect(limited.sandbox.hits).toHaveLength(0);
+  });
+});
+
+it.each([
+  ['0', false],
+  ['1', true],
+  ['1000', true],
+  ['1001', false],
+])('MAX_MEETINGS_PER_REQUEST=%s can be set: %s', (value, isValid) => {
+  const read = () => readConfig({ MAX_MEETINGS_PER_REQUEST: value });
+  if (isValid) expect(read().MAX_MEETINGS_PER_REQUEST).toBe(Number(value));
+  else expect(read).toThrow('MAX_MEETINGS_PER_REQUEST must be a whole number from 1 to 1000');
 });
 
 describe.each(WAYS)('different meetings named %s', (_how, write) => {

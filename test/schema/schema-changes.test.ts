@@ -31,6 +31,11 @@ function openRepository() {
       git('add', '-A');
       git('commit', '-qm', 'schema');
     },
+    commitSubgraph(subgraph: string) {
+      writeFileSync(join(cwd, 'subgraph.graphql'), subgraph);
+      git('add', '-A');
+      git('commit', '-qm', 'subgraph');
+    },
     check() {
       const { status, stdout } = spawnSync(process.execPath, [SCRIPT], { cwd, encoding: 'utf8' });
       return { status, stdout };
@@ -49,6 +54,16 @@ it('a change that breaks clients is named and fails, before it is committed and 
   expect(before.stdout).toContain('BREAKING: Query.id changed type from ID! to ID.');
   repository.commit(BROKEN);
   expect(repository.check()).toEqual(before);
+});
+
+it('a change of the subgraph is compared, too, with its directives', () => {
+  using repository = openRepository();
+  repository.commit(BEFORE);
+  const subgraph = 'schema @link(url: "u") { query: Query }';
+  repository.commitSubgraph(`${subgraph} type Query @key(fields: "id") { id: ID! name: String }`);
+  repository.commitSubgraph(`${subgraph} type Query @key(fields: "id") { id: ID! }`);
+  const { status, stdout } = repository.check();
+  expect([status, stdout]).toEqual([1, expect.stringContaining('BREAKING: Query.name was removed.')]);
 });
 
 it('a break that is acknowledged is named and passes', () => {

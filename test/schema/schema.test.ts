@@ -1,16 +1,43 @@
 import { readFile } from 'node:fs/promises';
-import { isEnumType, isIntrospectionType, isObjectType, isSpecifiedScalarType, printSchema } from 'graphql';
+import {
+  findBreakingChanges,
+  isEnumType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+  printSchema,
+} from 'graphql';
 import { expect, it } from 'vitest';
 import { MEETING_FIELDS } from '../../src/luminus/meeting.ts';
-import { schema } from '../../src/schema/index.ts';
+import { clientSchema, schema, subgraphSdl } from '../../src/schema/index.ts';
 
 const types = Object.values(schema.getTypeMap()).filter(
   type => !isIntrospectionType(type) && !isSpecifiedScalarType(type),
 );
 
-it('schema.graphql is what the code prints', async () => {
-  const committed = await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8');
-  expect(committed.trimEnd()).toBe(printSchema(schema).trimEnd());
+it.each([
+  ['schema.graphql', printSchema(clientSchema())],
+  ['subgraph.graphql', subgraphSdl()],
+])('%s is what the code prints', async (file, printed) => {
+  const committed = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
+  expect(committed.trimEnd()).toBe(printed.trimEnd());
+});
+
+it('clients see no name of federation, and the subgraph has them all', () => {
+  const federation = /\b_(?:service|entities|Service|Entity|Any)\b/g;
+  expect(printSchema(clientSchema()).match(federation)).toBeNull();
+  expect(new Set(subgraphSdl().match(federation))).toEqual(
+    new Set(['_service', '_entities', '_Service', '_Entity', '_Any']),
+  );
+});
+
+it('apart from what is for federation, both schemas are equal', () => {
+  const whole = findBreakingChanges(clientSchema(), schema);
+  const missing = findBreakingChanges(schema, clientSchema()).map(({ description }) => description);
+  expect(whole).toEqual([]);
+  expect(
+    missing.filter(description => !/^(?:Standard scalar .*|(?:Query\.)?_\w+) was removed/.test(description)),
+  ).toEqual([]);
 });
 
 it('everything has a description', () => {

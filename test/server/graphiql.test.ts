@@ -18,10 +18,19 @@ function startGatewayOf(sandbox: Sandbox, graphiql: 'on' | 'off' = 'on'): Promis
     UPSTREAM_SUBSCRIPTION_KEY: SANDBOX_KEY,
     ALLOW_ANONYMOUS: 'true',
     GRAPHIQL: graphiql,
+    UPSTREAM_HOLD: 'off',
     // Enough for a machine that is busy with the browser.
     UPSTREAM_ATTEMPT_TIMEOUT_MS: '1500',
   });
   return startGateway({ config, log: SILENT });
+}
+
+/** A gateway with the settings of `GRAPHIQL=on npm start`: its callers send their own key. */
+function startPlainGateway(sandbox: Sandbox): Promise<Gateway> {
+  return startGateway({
+    config: readConfig({ PORT: '0', UPSTREAM_URL: sandbox.url, GRAPHIQL: 'on' }),
+    log: SILENT,
+  });
 }
 
 /** Presses run and reads the meeting of the first query in the result pane. */
@@ -125,6 +134,98 @@ describe.runIf(RUNS_HERE)('in a browser that reaches this machine alone', () => 
       '["syncMeeting","createdDate"]',
     );
     await run('NotAnId', '"code":"BAD_USER_INPUT"');
+  });
+
+  test('in front of anything else it opens with one tab and a template of the credentials', async () => {
+    await using sandbox = await startSandbox({ acceptsKey: key => key === 'real-key' });
+    await using gateway = await startPlainGateway(sandbox);
+    const { page, faults } = await chromium.newPage();
+    await page.goto(new URL('/', gateway.url).href);
+    expect(page.url()).toBe(gateway.url);
+    await page.locator('.graphiql-query-editor').getByText('# LumiNUS Zoom gateway. Docs').waitFor();
+    expect(await page.getByRole('tab').allTextContents()).toEqual(['Meeting']);
+    expect(await (await fetch(gateway.url, { headers: LIKE_A_BROWSER })).text()).not.toMatch(
+      /FirstMeeting|EachFailure/,
+    );
+
+    for (const visit of ['first', 'second']) {
+      if (visit === 'second') await page.reload();
+      await page.getByRole('button', { name: 'Headers', exact: true }).click();
+      const template = page.locator('.graphiql-editor-tool').getByText('Ocp-Apim-Subscription-Key');
+      await template.waitFor();
+      expect(await page.getByRole('tab').count()).toBe(1);
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test('headers are not stored, unless the user turns that on', async () => {
+    await using sandbox = await startSandbox();
+    await using gateway = await startPlainGateway(sandbox);
+    const { page } = await chromium.newPage();
+    await page.goto(gateway.url);
+    const stored = () => page.evaluate(() => JSON.stringify(Object.entries(localStorage)));
+    const type = async (text: string): Promise<void> => {
+      await page.getByRole('button', { name: 'Headers', exact: true }).click();
+      await page.locator('.graphiql-editor-tool .view-lines').last().click();
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.insertText(text);
+      await page.locator('.graphiql-editor-tool').getByText(text).waitFor();
+    };
+    await type('{"a":"my-token"}');
+    await page.reload();
+    await page.getByRole('button', { name: 'Headers', exact: true }).click();
+    await page.locator('.graphiql-editor-tool').getByText('Ocp-Apim-Subscription-Key').waitFor();
+    expect(await stored()).not.toContain('my-token');
+
+    await page.getByRole('button', { name: 'Open settings dialog' }).click();
+    await page.getByRole('button', { name: 'On', exact: true }).click();
+    await page.keyboard.press('Escape');
+    await type('{"a":"my-token"}');
+    await expect.poll(stored).toContain('my-token');
+    await page.reload();
+    await page.getByRole('button', { name: 'Headers', exact: true }).click();
+    await page.locator('.graphiql-editor-tool').getByText('my-token').waitFor();
+  });
+
+  test("another project's storage on the same origin, or another upstream's, hides nothing", async () => {
+    await using sandbox = await startSandbox();
+    await using gateway = await startGatewayOf(sandbox);
+    const { page, faults } = await chromium.newPage();
+    await page.addInitScript(() => {
+      const tab = {
+        id: '1',
+        title: 'Theirs',
+        query: '{ theirs }',
+        variables: null,
+        headers: null,
+        operationName: null,
+        response: null,
+      };
+      for (const prefix of ['', 'luminus-zoom-gateway https://elsewhere.example/ ']) {
+        localStorage.setItem(`${prefix}graphiql:query`, '{ theirs }');
+        localStorage.setItem(
+          `${prefix}graphiql:tabState`,
+          JSON.stringify({ tabs: [tab], activeTabIndex: 0 }),
+        );
+      }
+    });
+    await page.goto(gateway.url);
+    await runFirstQuery(page);
+    expect(await page.getByRole('tab', { name: 'FirstMeeting' }).count()).toBe(1);
+    expect(await page.getByText('theirs').count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test('the Explorer starts with syncMeeting', async () => {
+    await using sandbox = await startSandbox();
+    await using gateway = await startGatewayOf(sandbox);
+    const { page } = await chromium.newPage();
+    await page.goto(gateway.url);
+    await page.getByRole('button', { name: 'Show GraphiQL Explorer' }).click();
+    const fields = page.locator('.graphiql-explorer-root').getByText(/^_?(?:sync|service|entities)/);
+    await fields.first().waitFor();
+    expect((await fields.allTextContents())[0]).toBe('syncMeeting');
+    expect((await fields.allTextContents()).join()).not.toContain('_');
   });
 
   test('the docs know the schema', async () => {

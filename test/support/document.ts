@@ -87,6 +87,20 @@ function anchorOf(title: string): string {
     .replaceAll(' ', '-');
 }
 
+/** An answer with `…` wherever the expected one has it in place of a text. */
+export function maskLike(expected: unknown, given: unknown): unknown {
+  if (expected === '…' && typeof given === 'string') return '…';
+  if (typeof expected !== 'object' || typeof given !== 'object' || expected === null || given === null)
+    return given;
+  if (Array.isArray(given)) {
+    return given.map((one, index) => maskLike(Array.isArray(expected) ? expected[index] : undefined, one));
+  }
+  const parts = new Map(Object.entries(expected));
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, maskLike(parts.get(name), value)]),
+  );
+}
+
 /** Reads the few options of curl that the documents use. */
 export function readCurl(command: string) {
   const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');

@@ -18,25 +18,32 @@ const OUTDATED: Words = [
   'Load it again. If that does not help, report it.',
   'report',
 ];
-const BUSY = 'Many people ask right now. Please wait a moment.';
+const BUSY = 'Please wait a moment, and try again.';
 
 /** A row for each code of the gateway, and NO_ANSWER for when it is out of reach. */
 const WORDS = {
   FORBIDDEN: ['Not shared with you', 'Ask the lecturer for access to this meeting.'],
   NOT_FOUND: [
-    'This meeting is gone',
-    'LumiNUS does not know it any more. See the announcements of the module.',
+    'This meeting no longer exists',
+    'It may have been deleted. Check the announcements of the module.',
   ],
   UNAUTHENTICATED: ['You are signed out', 'Sign in again to see your meetings.'],
-  KEYS_UNAVAILABLE: ['Your sign-in cannot be checked just now', 'Please try again in a moment.'],
-  UPSTREAM_RATE_LIMITED: ['LumiNUS asks for a pause', BUSY],
-  UPSTREAM_QUOTA_EXCEEDED: ['No more questions for now', 'What this app may ask LumiNUS is used up.'],
-  OVERLOADED: ['Too busy just now', BUSY],
-  UPSTREAM_UNAVAILABLE: ['LumiNUS is away', 'It is out of service for the moment.'],
+  KEYS_UNAVAILABLE: ['Your sign-in cannot be checked right now', 'Please try again in a moment.'],
+  UPSTREAM_RATE_LIMITED: ['Too many requests right now', BUSY],
+  UPSTREAM_QUOTA_EXCEEDED: [
+    'The limit of this app is used up',
+    'LumiNUS answers it again from the time below.',
+  ],
+  OVERLOADED: ['Too many requests right now', BUSY],
+  UPSTREAM_UNAVAILABLE: ['LumiNUS is not available', 'It is out of service at the moment.'],
   UPSTREAM_TIMEOUT: ['LumiNUS took too long', 'It may be quicker at the next try.'],
-  UPSTREAM_ERROR: ['LumiNUS stumbled', 'It failed while it looked this meeting up.'],
-  UPSTREAM_BAD_REQUEST: ['LumiNUS did not take the question', 'This happens; another try often helps.'],
-  UPSTREAM_INVALID_RESPONSE: ['This meeting cannot be read', 'LumiNUS sent something odd.', 'report'],
+  UPSTREAM_ERROR: ['LumiNUS had an error', 'It failed while it loaded this meeting.'],
+  UPSTREAM_BAD_REQUEST: ['LumiNUS refused the request', 'This happens sometimes. Trying again often helps.'],
+  UPSTREAM_INVALID_RESPONSE: [
+    'This meeting cannot be shown',
+    'LumiNUS sent something that this page cannot read.',
+    'report',
+  ],
   NO_ANSWER: ['No connection', 'Check that you are online.'],
   LIMIT_EXCEEDED: OUTDATED,
   BAD_USER_INPUT: OUTDATED,

@@ -58,6 +58,12 @@ export function timeOf(instant: string, timeZone: string, beside = instant): str
   });
 }
 
+/** An instant as a day and a time: Saturday 12 December, 10:13 am. */
+export function momentName(instant: Date, timeZone: string): string {
+  const day = format(instant, { weekday: 'long', day: 'numeric', month: 'long', timeZone });
+  return `${day.replace(',', '')}, ${timeOf(instant.toISOString(), timeZone)}`;
+}
+
 /** A time zone as its name and its offset on a day: Asia/Singapore (GMT+8). */
 export function zoneName(timeZone: string, date: string): string {
   const parts = new Intl.DateTimeFormat(LANGUAGE, { timeZone, timeZoneName: 'shortOffset' }).formatToParts(

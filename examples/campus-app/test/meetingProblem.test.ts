@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FAILURES } from '../../../src/lib/errors.ts';
+import { ERRORS } from '../../../src/lib/errors.ts';
 import { isKnown, meetingProblem } from '../src/meetingProblem.ts';
 
 const FAILURE = {
@@ -10,7 +10,7 @@ const FAILURE = {
   requestId: 'r-1',
 };
 
-test.for(Object.keys(FAILURES))('the page has its own words for %s', code => {
+test.for(Object.keys(ERRORS))('the page has its own words for %s', code => {
   expect(isKnown(code)).toBe(true);
 });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { empty } from '../../../sandbox/reply.ts';
+import { empty, json } from '../../../sandbox/reply.ts';
 import { scenarioId } from '../../../sandbox/scenarios.ts';
 import { RUNS_HERE } from '../../../test/support/chromium.ts';
 import { MEETING_IDS } from '../src/week.ts';
@@ -8,9 +8,9 @@ import { faintTexts } from './contrast.ts';
 import { type Campus, openWeek, startCampus } from './week.ts';
 
 const FORBIDDEN = 'CS2040S Not shared with you';
-const GONE = 'ST2334 This meeting is gone';
-const AWAY = 'CS2030S LumiNUS is away';
-const PAUSE = 'MA1521 LumiNUS asks for a pause';
+const GONE = 'ST2334 This meeting no longer exists';
+const AWAY = 'CS2030S LumiNUS is not available';
+const PAUSE = 'MA1521 Too many requests right now';
 const PROJECT_REVIEW = 'CS2030S Programming Methodology II: Project Review';
 
 describe.runIf(RUNS_HERE)('the week in a browser that reaches this machine alone', () => {
@@ -106,11 +106,31 @@ describe.runIf(RUNS_HERE)('the week in a browser that reaches this machine alone
     await page.getByRole('status').getByText('You can now try again for a meeting of MA1521.').waitFor();
     expect(await button.isDisabled()).toBe(false);
     await page.keyboard.press('Enter');
-    await page.getByRole('status').getByText('LumiNUS asks for a pause.').waitFor();
+    await page.getByRole('status').getByText('Too many requests right now.').waitFor();
     expect(await button.isDisabled()).toBe(true);
     expect(await page.locator('button:focus').count()).toBe(1);
     expect(week.asked.at(-1)).toEqual({ operation: 'OneMeeting', ids: [scenarioId(429)] });
     expect(week.faults).toEqual([]);
+  });
+
+  test('a quota that is used up for two weeks shows the day and the time when it is renewed', async () => {
+    await using week = await openWeek(campus, {
+      prepare: async page => {
+        await page.clock.install({ time: new Date('2026-11-23T01:00:30Z') });
+        campus.luminus.answer(
+          scenarioId(429),
+          json(403, {
+            statusCode: 403,
+            message: 'Out of call volume quota. Quota will be replenished in 14.00:00:00.',
+          }),
+        );
+      },
+    });
+    const missing = week.page.getByRole('complementary', { name: 'Could not be loaded' });
+    await missing.getByRole('heading', { name: 'The limit of this app is used up' }).waitFor();
+    const button = week.page.getByRole('button', { name: 'Try again for a meeting of MA1521' });
+    expect(await button.textContent()).toContain('from Monday 7 December, 9:0');
+    expect(await button.isDisabled()).toBe(true);
   });
 
   test('the keyboard reaches every link and button, in the order they are read', async () => {

@@ -1,10 +1,13 @@
 import type { GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
+import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { startStandaloneServer } from '@apollo/server/standalone';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
+import type { GraphiQLOptions } from 'graphql-yoga';
 import { credentialsOf } from '../credentials.ts';
 import type { Service } from '../serve.ts';
 import { GRAPHQL_PATH } from '../serve.ts';
@@ -21,10 +24,11 @@ interface CampusContext {
 export interface ApolloOptions {
   readonly supergraphSdl: string;
   readonly port?: number;
+  readonly graphiql?: GraphiQLOptions;
 }
 
 /** Starts the campus graph on Apollo Gateway and Apollo Server. */
-export async function startApollo({ supergraphSdl, port = 0 }: ApolloOptions): Promise<Service> {
+export async function startApollo({ supergraphSdl, port = 0, graphiql }: ApolloOptions): Promise<Service> {
   const gateway = new ApolloGateway({
     supergraphSdl,
     buildService: ({ name, url = '' }) =>
@@ -35,14 +39,20 @@ export async function startApollo({ supergraphSdl, port = 0 }: ApolloOptions): P
     includeStacktraceInErrorResponses: false,
     // By default it ends the process by itself at a signal, before that has stopped what else it started.
     stopOnTerminationSignals: false,
-    // Its page comes from another host.
-    plugins: [ApolloServerPluginLandingPageDisabled()],
+    // Its own page comes from another host.
+    plugins: [graphiql ? showGraphiQL(graphiql) : ApolloServerPluginLandingPageDisabled()],
   });
   const { url } = await startStandaloneServer(server, {
     listen: { host: '127.0.0.1', port },
     context: async ({ req }) => ({ credentials: credentialsOf(name => req.headers[name]) }),
   });
   return { url: new URL(GRAPHQL_PATH, url).href, [Symbol.asyncDispose]: () => server.stop() };
+}
+
+/** Shows GraphiQL to browsers. */
+function showGraphiQL(options: GraphiQLOptions): ApolloServerPlugin {
+  const html = renderGraphiQL({ ...options, endpoint: GRAPHQL_PATH });
+  return { serverWillStart: async () => ({ renderLandingPage: async () => ({ html }) }) };
 }
 
 /** A service that is asked without credentials. */

@@ -3,6 +3,7 @@ import httpTransport from '@graphql-mesh/transport-http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphiQLOptions } from 'graphql-yoga';
 import { credentialsOf } from '../credentials.ts';
+import { dataFirst } from '../data-first.ts';
 import type { Service } from '../serve.ts';
 import { GRAPHQL_PATH, serve } from '../serve.ts';
 import { ZOOM } from './compose.ts';
@@ -27,6 +28,7 @@ export async function startHive({ supergraphSdl, port, graphiql }: HiveOptions):
     },
     // A caller who leaves takes along what is being asked of the services.
     executionCancellation: true,
+    plugins: () => [dataFirst],
     graphqlEndpoint: GRAPHQL_PATH,
     landingPage: false,
     renderGraphiQL,

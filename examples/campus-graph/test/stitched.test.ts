@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
 import { startModuleService } from '../module-service.ts';
+import { startStitched } from '../stitched.ts';
+import { post } from './support/ask.ts';
 import { ALSO_GOOD, GOOD, MALFORMED } from './support/ids.ts';
 import { openWorld, testWith } from './support/world.ts';
 
@@ -42,4 +44,20 @@ test('ids alone are no matter for the gateway', async ({ backend }) => {
 
   expect(data.moduleOf.meetings).toEqual([{ id: GOOD }]);
   expect(backend.gateway.requests).toEqual([]);
+});
+
+test('a level of more meetings than one request may name is asked for in parts', async ({ backend }) => {
+  const ids = Array.from({ length: 101 }, (_, n) => `aaaaaaaa-0000-4000-8000-${String(n).padStart(12, '0')}`);
+  await using modules = await startModuleService({});
+  const urls = { gatewayUrl: backend.gateway.url, modulesUrl: modules.url };
+  await using whole = await startStitched(urls);
+  const refused = await post(whole.url, TRIAL, { variables: { ids } });
+  expect(new Set(refused.errors.map(({ extensions }) => extensions.code))).toEqual(
+    new Set(['LIMIT_EXCEEDED']),
+  );
+
+  await using divided = await startStitched({ ...urls, maxBatchSize: 100 });
+  const answer = await post<{ moduleOf: Named }>(divided.url, TRIAL, { variables: { ids } });
+  expect(answer.errors).toEqual([]);
+  expect(answer.data.moduleOf.meetings.map(meeting => meeting?.name)).not.toContain(null);
 });

@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { COMMON_HEADERS } from '../headers.ts';
 import type { HttpHandler, HttpRequest } from '../http-message.ts';
-import { FIRST_TAB, GRAPHIQL_TABS } from './tabs.ts';
+import { startScript } from './start-script.ts';
+import type { GraphiQLOptions } from './tabs.ts';
 
 /** The call that starts the page's script. */
 const START = 'YogaGraphiQL.renderYogaGraphiQL(';
@@ -19,10 +20,10 @@ interface Page {
  * Creates the handler that responds with GraphiQL: one document that loads nothing from anywhere else.
  * It is rendered and compressed when it is first requested, as few gateways ever show it.
  */
-export function createGraphiQLHandler(): HttpHandler {
+export function createGraphiQLHandler(options: GraphiQLOptions): HttpHandler {
   let page: Promise<Page> | undefined;
   return async ({ headers: sent }) => {
-    page ??= renderPage();
+    page ??= renderPage(options);
     const { html, gzipped, etag, csp } = await page;
     const isGzipped = /\bgzip\b/.test(String(sent['accept-encoding'] ?? ''));
     const headers = {
@@ -43,26 +44,23 @@ export function acceptsHtml({ headers }: HttpRequest): boolean {
   return /\btext\/html\b/i.test(headers.accept ?? '');
 }
 
-async function renderPage(): Promise<Page> {
+async function renderPage({ tabs, headers, upstream }: GraphiQLOptions): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const rendered = renderGraphiQL({
     title: 'LumiNUS Zoom gateway',
-    defaultQuery: FIRST_TAB.query,
-    defaultTabs: [...GRAPHIQL_TABS],
+    defaultQuery: tabs[0].query,
+    defaultTabs: tabs.map(tab => (headers === null ? tab : { ...tab, headers })),
+    ...(headers === null ? {} : { headers, initialHeaders: headers }),
     isHeadersEditorEnabled: true,
-    // Headers hold credentials; they are not left behind in the browser.
+    // Headers hold credentials; they are not left behind in the browser, unless its user turns that on.
     shouldPersistHeaders: false,
   });
-  // GraphiQL looks up its first tab in the browser's storage: without it the tab has no variables, and a reload opens another.
-  const storage = Object.entries(FIRST_TAB).map(
-    ([name, value]) => `localStorage['graphiql:${name}'] ??= ${JSON.stringify(value)};\n`,
-  );
+  const start = startScript({ firstTab: tabs[0], upstream, call: START });
   // While its tabs are animated, they move away from the pointer when pressed.
   const text = rendered
     .replace('</style>', '.graphiql-tab { transform: none !important }</style>')
-    .replace(START, start => `${storage.join('')}${start}`);
-  if (!text.includes(`${storage.join('')}${START}`))
-    throw new Error('GraphiQL starts in another way than expected');
+    .replace(START, () => start);
+  if (!text.includes(start)) throw new Error('GraphiQL starts in another way than expected');
   const html = Buffer.from(text);
   const script = text.slice(text.indexOf('<script>') + '<script>'.length, text.lastIndexOf('</script>'));
   return {

@@ -4,9 +4,22 @@ export interface GraphiQLTab {
   readonly variables: string;
 }
 
-/** The tab GraphiQL opens with. Lines are short: the run button covers the rest. */
-export const FIRST_TAB: GraphiQLTab = tab(
-  `# One Zoom meeting of a LumiNUS module.
+/** What GraphiQL opens with. */
+export interface GraphiQLOptions {
+  /** The tabs of a first visit: at least one. */
+  readonly tabs: readonly [GraphiQLTab, ...GraphiQLTab[]];
+  /** The headers of a new tab, as JSON; they hold no secrets. Null for none. */
+  readonly headers: string | null;
+  /** The origin of the upstream: each one has tabs of its own in a browser. */
+  readonly upstream: string;
+}
+
+/** The first line of a first visit. Lines are short: the run button covers the rest. */
+const WHAT_THIS_IS = '# LumiNUS Zoom gateway. Docs: the book icon.';
+
+const FIRST_TAB: GraphiQLTab = tab(
+  `${WHAT_THIS_IS}
+# One Zoom meeting of a LumiNUS module.
 # Press the run button, or Ctrl+Enter: the
 # meeting appears on the right.
 query FirstMeeting($id: UUID!) {
@@ -101,14 +114,42 @@ query NotAnId($id: UUID!) {
   { id: 'not-an-id' },
 );
 
-/** The tabs of a first visit: a first query, many at once, and what failures look like. */
-export const GRAPHIQL_TABS: readonly GraphiQLTab[] = [
+/** The tabs in front of the sandbox: a first query, many at once, and what failures look like. */
+export const SANDBOX_TABS: GraphiQLOptions['tabs'] = [
   FIRST_TAB,
   MANY,
   FAILURES_OF_EACH_KIND,
   BROKEN_FIELDS,
   NOT_AN_ID,
 ];
+
+/** The tab in front of any other upstream. */
+const MEETING: GraphiQLTab = tab(
+  `${WHAT_THIS_IS}
+# Put your token and your key into Headers
+# below, and the id of a meeting into Variables.
+query Meeting($id: UUID!) {
+  syncMeeting(id: $id) {
+    id
+    name
+    startDate
+    endDate
+    joinUrl
+  }
+}
+`,
+  { id: '<the id of a meeting>' },
+);
+
+/** The tabs in front of any other upstream. */
+export const PLAIN_TABS: GraphiQLOptions['tabs'] = [MEETING];
+
+/** The credentials of a caller, to be filled in. */
+export const HEADERS_TEMPLATE = JSON.stringify(
+  { Authorization: 'Bearer <token>', 'Ocp-Apim-Subscription-Key': '<key>' },
+  null,
+  2,
+);
 
 function tab(query: string, variables: object): GraphiQLTab {
   return { query, variables: JSON.stringify(variables, null, 2) };

@@ -1,6 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import type { Failure } from '../failure.ts';
 import { useSecondsLeft } from '../useSecondsLeft.ts';
+import { momentName, ownTimeZone } from '../when.ts';
+
+/** From so many seconds on, a countdown says less than the day and the time. */
+const LONG = 3600;
 
 interface TryAgainProps {
   readonly failure: Failure;
@@ -27,26 +31,31 @@ export function TryAgain({ failure, about, say, tryAgain }: TryAgainProps): Reac
   return (
     <button type="button" className="button" aria-disabled={asking || left > 0} onClick={() => void press()}>
       {asking ? 'Trying again…' : 'Try again'}
-      {left > 0 && <span aria-hidden="true"> in {clock(left)}</span>}
+      {left > 0 && (
+        <span aria-hidden="true"> {left > LONG ? `from ${moment(left)}` : `in ${clock(left)}`}</span>
+      )}
       <span className="visually-hidden">
         {' '}
         for {about}
-        {left > 0 && `, possible in ${roughly(left)}`}
+        {left > 0 && `, possible ${left > LONG ? `from ${moment(left)}` : `in ${roughly(left)}`}`}
       </span>
     </button>
   );
 }
 
-/** For the eye: 0:57, and 1:02:03 for longer ones. */
+/** For the eye: 0:57. */
 function clock(seconds: number): string {
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const rest = String(seconds % 60).padStart(2, '0');
-  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, '0')}:${rest}`;
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** The day and the time when a wait is over. To the minute, rounded up: the countdown goes on while it is shown. */
+function moment(seconds: number): string {
+  const minute = 60_000;
+  return momentName(new Date(Math.ceil((Date.now() + seconds * 1000) / minute) * minute), ownTimeZone());
 }
 
 /** For the ear, which a count of seconds would only tire. */
 function roughly(seconds: number): string {
   if (seconds <= 60) return 'less than a minute';
-  if (seconds <= 3600) return `about ${Math.ceil(seconds / 60)} minutes`;
-  return `about ${Math.ceil(seconds / 3600)} hours`;
+  return `about ${Math.ceil(seconds / 60)} minutes`;
 }

@@ -1,0 +1,16 @@
+import type { Config } from '../config/settings.ts';
+import type { GraphiQLOptions } from '../server/graphiql/tabs.ts';
+import { HEADERS_TEMPLATE, PLAIN_TABS, SANDBOX_TABS } from '../server/graphiql/tabs.ts';
+
+/** How the keys begin that the sandbox accepts; those of LumiNUS are hex digits. */
+const SANDBOX_KEYS = 'sandbox-';
+
+/** What GraphiQL opens with: examples in front of the sandbox, and a query to complete in front of anything else. */
+export function graphiqlOptions({ UPSTREAM_URL, UPSTREAM_SUBSCRIPTION_KEY: key }: Config): GraphiQLOptions {
+  const isSandbox = key?.startsWith(SANDBOX_KEYS) === true;
+  return {
+    tabs: isSandbox ? SANDBOX_TABS : PLAIN_TABS,
+    headers: isSandbox ? null : HEADERS_TEMPLATE,
+    upstream: UPSTREAM_URL.href,
+  };
+}
