@@ -16,7 +16,7 @@ const MAX_REFUSED = 10_000;
  */
 export class SharedCallerLimiter implements CallerLimiter {
   readonly #rate: Rate;
-  /** What each caller is limited by while Redis cannot be used. */
+  /** What each caller is limited by while Redis cannot be used. It counts all that is granted, so that no burst is granted twice. */
   readonly #fallback: InProcessCallerLimiter;
   readonly #link: RedisLink;
   readonly #clock: Clock;
@@ -42,6 +42,7 @@ export class SharedCallerLimiter implements CallerLimiter {
     const key = `${this.#link.prefix}caller:${callerId}`;
     const taken = await this.#link.run(redis => runTake(redis, key, [interval, burst, wanted]));
     if (taken === null) return this.#fallback.take(callerId, wanted);
+    if (taken.granted > 0) this.#fallback.spend(callerId, taken.granted);
     if (taken.granted < wanted) this.#fullAt.set(callerId, this.#clock.now() + taken.debt);
     return allowanceOf(this.#rate, taken.debt, wanted, taken.granted);
   }

@@ -10,7 +10,7 @@ import { runTake } from './link.ts';
 export class SharedPace implements Pace {
   readonly interval: number;
   readonly #rate: Rate;
-  /** The pace of this replica while Redis cannot be used. */
+  /** The pace of this replica while Redis cannot be used. It counts all calls, so that no burst is granted twice. */
   readonly #fallback: InProcessPace;
   readonly #link: RedisLink;
 
@@ -31,6 +31,7 @@ export class SharedPace implements Pace {
       runTake(redis, `${this.#link.prefix}pace`, [interval, burst, 1]),
     );
     if (taken === null) return this.#fallback.take();
+    if (taken.granted === 1) this.#fallback.spend();
     return taken.granted === 1 ? 0 : timeUntil(this.#rate, taken.debt, 1);
   }
 }

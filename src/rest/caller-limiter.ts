@@ -27,6 +27,14 @@ export class InProcessCallerLimiter implements CallerLimiter {
     if (granted > 0) this.#fullAt.set(callerId, now + debtAfter);
     return allowanceOf(this.#rate, debtAfter, wanted, granted);
   }
+
+  /** Counts what another limiter has granted a caller, as far as the burst goes. */
+  spend(callerId: string, granted: number): void {
+    const { interval, burst } = this.#rate;
+    const now = this.#clock.now();
+    const debt = Math.max((this.#fullAt.get(callerId) ?? now) - now, 0) + granted * interval;
+    this.#fullAt.set(callerId, now + Math.min(debt, burst * interval));
+  }
 }
 
 /** Tells what a caller was granted, and what is left. @param debt that of the caller after what was granted. */

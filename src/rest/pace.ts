@@ -23,4 +23,11 @@ export class InProcessPace implements Pace {
     this.#fullAt = now + debt + this.interval;
     return 0;
   }
+
+  /** Counts a call that was sent by another pace, as far as the burst goes. */
+  spend(): void {
+    const now = this.#clock.now();
+    const debt = Math.max(this.#fullAt - now, 0) + this.interval;
+    this.#fullAt = now + Math.min(debt, this.#rate.burst * this.interval);
+  }
 }
