@@ -11,6 +11,7 @@ const DEFAULTS = {
   ALLOW_SIMPLE_GET: 'true',
   GRAPHIQL: 'on',
   ADMIN_PORT: '4011',
+  LOG_FORMAT: 'pretty',
 };
 
 if (sandbox) {

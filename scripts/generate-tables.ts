@@ -3,33 +3,35 @@ import { SCENARIOS, scenarioId } from '../sandbox/scenarios.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import type { Setting } from '../src/config/values.ts';
 import { ERRORS } from '../src/lib/errors.ts';
+import { LOG_FIELDS } from '../src/observability/log-fields.ts';
 
-/** A table of the documentation that repeats what the code says. */
-interface Table {
-  /** The document, from the root of the repository; the table is between `<!-- NAME -->` and `<!-- /NAME -->`. */
+/** A part of the documentation that repeats what is written elsewhere. */
+interface Part {
+  /** The document, from the root of the repository; the part is between `<!-- NAME -->` and `<!-- /NAME -->`. */
   readonly file: string;
   readonly name: string;
-  /** The first row is the head. */
-  readonly rows: readonly (readonly string[])[];
+  readonly text: string;
 }
 
-const TABLES: readonly Table[] = [
+const ROOT = new URL('../', import.meta.url);
+
+const PARTS: readonly Part[] = [
   {
     file: 'docs/reference.md',
     name: 'settings',
-    rows: [
+    text: renderTable([
       ['Variable', 'Default', 'Meaning'],
       ...Object.entries<Setting<unknown>>(SETTINGS).map(([name, { default: value, description, secret }]) => [
         `\`${name}\``,
         value === null ? 'none' : `\`${value}\``,
         secret === true ? `${description} \`${name}_FILE\` may name a file that holds it.` : description,
       ]),
-    ],
+    ]),
   },
   {
     file: 'docs/reference.md',
     name: 'codes',
-    rows: [
+    text: renderTable([
       ['Code', 'When', 'What to do', 'Retryable'],
       ...Object.entries(ERRORS).map(([code, { when, advice, retryable }]) => [
         `\`${code}\``,
@@ -37,45 +39,61 @@ const TABLES: readonly Table[] = [
         advice,
         retryable ? 'yes' : 'no',
       ]),
-    ],
+    ]),
   },
   {
     file: 'docs/sandbox.md',
     name: 'scenarios',
-    rows: [
+    text: renderTable([
       ['Id ends in', 'The upstream sends', 'The gateway answers'],
       ...SCENARIOS.map(({ number, says, code, sees }) => [
         `\`${scenarioId(number).slice(-3)}\``,
         says,
         code === null ? sees : `\`${code}\`: ${sees}`,
       ]),
-    ],
+    ]),
   },
+  {
+    file: 'docs/operations.md',
+    name: 'log-fields',
+    text: renderTable([
+      ['Field', 'Meaning'],
+      ...Object.entries(LOG_FIELDS).map(([name, meaning]) => [`\`${name}\``, meaning]),
+    ]),
+  },
+  { file: 'docs/operations.md', name: 'nginx', text: await renderFile('deploy/nginx.conf', 'nginx') },
+  { file: 'docs/operations.md', name: 'haproxy', text: await renderFile('deploy/haproxy.cfg', 'haproxy') },
 ];
 
-const ROOT = new URL('../', import.meta.url);
 const isCheck = process.argv.includes('--check');
 
-for (const [file, tables = []] of Map.groupBy(TABLES, table => table.file)) {
+for (const [file, parts = []] of Map.groupBy(PARTS, part => part.file)) {
   const url = new URL(file, ROOT);
   const before = await readFile(url, 'utf8');
-  const after = tables.reduce((text, { name, rows }) => replaceTable(text, name, render(rows)), before);
+  const after = parts.reduce((document, { name, text }) => replacePart(document, name, text), before);
   if (!isCheck) {
     await writeFile(url, after);
   } else if (after !== before) {
-    process.stderr.write(`${file}: a table is stale. Run npm run codegen.\n`);
+    process.stderr.write(`${file}: a generated part is stale. Run npm run codegen.\n`);
     process.exitCode = 1;
   }
 }
 
-/** @throws Error when the document has no place for the table. */
-function replaceTable(text: string, name: string, table: string): string {
+/** @throws Error when the document has no place for the part. */
+function replacePart(document: string, name: string, text: string): string {
   const place = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
-  if (!place.test(text)) throw new Error(`there is no <!-- ${name} --> … <!-- /${name} --> to write to`);
-  return text.replace(place, (_match, open: string, close: string) => `${open}\n${table}\n\n${close}`);
+  if (!place.test(document)) throw new Error(`there is no <!-- ${name} --> … <!-- /${name} --> to write to`);
+  return document.replace(place, (_match, open: string, close: string) => `${open}\n${text}\n\n${close}`);
 }
 
-function render([head = [], ...rows]: Table['rows']): string {
+/** Prints a file whole. */
+async function renderFile(path: string, language: string): Promise<string> {
+  const text = await readFile(new URL(path, ROOT), 'utf8');
+  return `\`\`\`${language}\n${text}\`\`\``;
+}
+
+/** @param rows the first one is the head. */
+function renderTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows]
     .map(cells => `| ${cells.map(escapeBars).join(' | ')} |`)
     .join('\n');

@@ -7,6 +7,7 @@ import { SECRET_FIELDS, startGateway } from './gateway.ts';
 import { readManifest } from './graphql/plugins/manifest.ts';
 import type { LogTarget } from './observability/log-output.ts';
 import { createLog } from './observability/logger.ts';
+import type { FormatLine } from './observability/pretty-format.ts';
 import { schema } from './schema/index.ts';
 
 /** Milliseconds that idle connections stay open after a signal: a request may be under way on them. */
@@ -28,7 +29,12 @@ try {
   };
   const loaded = loadSettings(process.env, files);
   const { config, misspelled } = loaded;
-  const log = createLog({ level: config.LOG_LEVEL, secretFields: SECRET_FIELDS, target: logTarget() });
+  const log = createLog({
+    level: config.LOG_LEVEL,
+    secretFields: SECRET_FIELDS,
+    target: logTarget(),
+    format: config.LOG_FORMAT === 'pretty' ? await prettyFormat() : undefined,
+  });
   process.prependListener('exit', () => log.end());
   const live = watchSettings(process.env, files, loaded, {
     onReload: () =>
@@ -106,6 +112,16 @@ function logTarget(): LogTarget {
   // When nobody reads standard error either, there is nobody left to warn.
   process.stderr.on('error', () => {});
   return { fd: process.stdout.fd, warn: sentence => process.stderr.write(`${sentence}\n`) };
+}
+
+/** @throws ConfigError where lines cannot be formatted. */
+async function prettyFormat(): Promise<FormatLine> {
+  const { loadPrettyFormat } = await import('./observability/pretty-format.ts');
+  const format = await loadPrettyFormat(process.stdout.isTTY);
+  if (format !== null) return format;
+  throw new ConfigError([
+    'LOG_FORMAT must be json where pino-pretty is not installed: it is a development dependency',
+  ]);
 }
 
 function explain(error: unknown): string {

@@ -11,6 +11,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Each program of the bundle, and the module it starts with. What they import dynamically becomes a file of its own. */
 const ENTRIES = { gateway: 'src/main.ts' };
 
+/** Packages that are used where they are installed, and are not part of the gateway. */
+const DEVELOPMENT_ONLY = ['pino-pretty'];
+
 /** Packages that compare by class: a second copy, or one copy in two module formats, would break the gateway. */
 const SINGLE_COPY = ['graphql'];
 
@@ -21,7 +24,7 @@ const SINGLE_COPY = ['graphql'];
  */
 export async function build(out: string): Promise<void> {
   const directory = resolve(ROOT, out);
-  const bundle = await rolldown({ cwd: ROOT, input: ENTRIES, platform: 'node' });
+  const bundle = await rolldown({ cwd: ROOT, input: ENTRIES, platform: 'node', external: DEVELOPMENT_ONLY });
   const { output } = await bundle.generate({
     format: 'esm',
     sourcemap: true,

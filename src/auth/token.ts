@@ -34,14 +34,20 @@ export function createTokenCheck(options: TokenCheckOptions): TokenCheck {
  * It runs at every request: three times as fast as jose's decoder, and nothing is trusted for it.
  */
 function isExpired(token: string, now: number): boolean {
+  const expiry = readExpiry(token);
+  // The pattern last: it reads the whole token, and only an expired one has to fit it.
+  return expiry !== null && expiry + CLOCK_TOLERANCE < now / 1000 && JWT.test(token);
+}
+
+/** When a token says that it expires, in seconds since the epoch; null where it does not say. It is not verified. */
+export function readExpiry(token: string): number | null {
   const from = token.indexOf('.') + 1;
   const to = token.indexOf('.', from);
-  if (to === -1) return false;
+  if (to === -1) return null;
   try {
     const { exp }: { exp?: unknown } = JSON.parse(Buffer.from(token.slice(from, to), 'base64url').toString());
-    // The pattern last: it reads the whole token, and only an expired one has to fit it.
-    return typeof exp === 'number' && exp + CLOCK_TOLERANCE < now / 1000 && JWT.test(token);
+    return typeof exp === 'number' ? exp : null;
   } catch {
-    return false;
+    return null;
   }
 }

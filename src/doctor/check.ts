@@ -30,8 +30,8 @@ export interface CheckResult extends Finding {
   readonly title: string;
 }
 
-/** Longest text of a finding, in characters, and most lines of details. */
-const MAX_TEXT = 500;
+/** Longest text of a finding, in characters: all fields of a meeting fit. And most lines of details. */
+const MAX_TEXT = 1_000;
 const MAX_DETAILS = 50;
 
 /** All is well. */

@@ -5,8 +5,12 @@ import { manifest } from './checks/manifest.ts';
 import { memory } from './checks/memory.ts';
 import { nameResolution } from './checks/name-resolution.ts';
 import { nodeVersion } from './checks/node-version.ts';
+import { signingKeys } from './checks/signing-keys.ts';
+import { subscriptionKey } from './checks/subscription-key.ts';
+import { sync } from './checks/sync.ts';
 import { tcp } from './checks/tcp.ts';
 import { tls } from './checks/tls.ts';
+import { token } from './checks/token.ts';
 import type { LocalInput, NetworkInput } from './input.ts';
 
 /** Checks of files that settings name. With the settings themselves, they tell whether the gateway can start. */
@@ -22,4 +26,8 @@ export const NETWORK_CHECKS: readonly Check<NetworkInput>[] = [
   tls,
   apiManagement,
   clockSkew,
+  subscriptionKey,
+  signingKeys,
+  token,
+  sync,
 ];

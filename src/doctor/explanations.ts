@@ -38,8 +38,7 @@ export const EXPLANATIONS: { readonly [C in ErrorCode]?: (facts: FailureFacts) =
           advice: 'Correct the path of UPSTREAM_URL: /zoom/Meeting/{ID}/Sync is appended to it.',
         }
       : refusedKey(sent),
-  UNAUTHENTICATED: ({ response, sent }) => {
-    if (isAboutKey(response)) return refusedKey(sent);
+  UNAUTHENTICATED: ({ sent }) => {
     const isToken = 'the token of a user of LumiNUS';
     return sent.hasToken
       ? { found: 'the token was refused', advice: `Set DOCTOR_TOKEN to ${isToken} that is new.` }
@@ -123,10 +122,6 @@ function refusedKey({ keyVariable }: Sent): Explanation {
     found: 'the subscription key is not valid',
     advice: `Set ${keyVariable} to the primary or the secondary key of an active subscription, from the API profile.`,
   };
-}
-
-function isAboutKey({ headers }: UpstreamResponse): boolean {
-  return /AzureApiManagementKey/i.test(String(headers['www-authenticate'] ?? ''));
 }
 
 /** Where a redirect leads: its host alone, as a path or query may hold a secret. */

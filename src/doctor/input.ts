@@ -3,6 +3,7 @@ import type { Config, Environment } from '../config/settings.ts';
 import type { TrustedDocuments } from '../graphql/plugins/persisted-operations.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { MeetingId } from '../luminus/meeting-id.ts';
+import type { TokenVerifier } from './token-verifier.ts';
 import type { UpstreamCall } from './upstream-call.ts';
 
 /** What is known of the process that runs the checks; sizes in bytes. */
@@ -35,4 +36,6 @@ export interface NetworkInput {
   readonly now: () => number;
   /** Calls the upstream without a subscription key; once, whoever asks. */
   readonly callWithoutKey: () => Promise<UpstreamCall>;
+  /** How tokens are verified; the keys begin to be fetched when it is first asked for. */
+  readonly verifier: () => TokenVerifier;
 }

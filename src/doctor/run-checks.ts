@@ -8,6 +8,8 @@ import { FILE_CHECKS, NETWORK_CHECKS, PROCESS_CHECKS } from './checks.ts';
 import type { LocalInput, NetworkInput } from './input.ts';
 import { NIL_ID } from './nil-id.ts';
 import { systemCode } from './system-error.ts';
+import type { TokenVerifier } from './token-verifier.ts';
+import { createTokenVerifier } from './token-verifier.ts';
 import type { UpstreamCall } from './upstream-call.ts';
 import { callUpstream } from './upstream-call.ts';
 
@@ -49,18 +51,30 @@ export async function* runChecks(options: DoctorOptions): AsyncGenerator<CheckRe
     for (const { id, title } of NETWORK_CHECKS) yield { id, title, ...notChecked('Settings') };
     return;
   }
-  const callWithoutKey = (): Promise<UpstreamCall> =>
-    callUpstream({ config, clock, now, caller: NOBODY, id: NIL_ID, withoutKey: true });
   let calledWithoutKey: Promise<UpstreamCall> | undefined;
+  let verifier: TokenVerifier | undefined;
   const input: NetworkInput = {
     env,
     config,
     meetingId,
     clock,
     now,
-    callWithoutKey: () => (calledWithoutKey ??= callWithoutKey()),
+    callWithoutKey: () =>
+      (calledWithoutKey ??= callUpstream({
+        config,
+        clock,
+        now,
+        caller: NOBODY,
+        id: NIL_ID,
+        withoutKey: true,
+      })),
+    verifier: () => (verifier ??= createTokenVerifier(config, clock)),
   };
-  for (const check of NETWORK_CHECKS) yield await run(check, input);
+  try {
+    for (const check of NETWORK_CHECKS) yield await run(check, input);
+  } finally {
+    verifier?.[Symbol.dispose]();
+  }
 }
 
 /** As whom the call without a subscription key is made: of the gateway's credentials, without any. */

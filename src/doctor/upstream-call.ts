@@ -14,6 +14,7 @@ import { createObserver } from '../observability/create-observer.ts';
 import type { Api, Rejection } from '../rest/api.ts';
 import { createRestClient } from '../rest/client.ts';
 import type { UpstreamResponse } from '../rest/transport.ts';
+import { NO_LOG } from './no-log.ts';
 
 /** Longest time a call may take, in milliseconds, whatever the settings allow. */
 const MAX_CALL_TIME = 30_000;
@@ -77,7 +78,8 @@ export async function callUpstream(options: UpstreamCallOptions): Promise<Upstre
       return options.withoutKey ? others : { ...others, 'ocp-apim-subscription-key': key };
     },
     classifyResponse(received, responseContext) {
-      const outcome = api.classifyResponse(received, responseContext);
+      // As if the key were the gateway's: a refused key then differs from a refused token by the setting to correct.
+      const outcome = api.classifyResponse(received, { ...responseContext, keyFrom: 'gateway' });
       response = received;
       rejection = 'value' in outcome ? null : outcome;
       return outcome;
@@ -109,6 +111,3 @@ export async function callUpstream(options: UpstreamCallOptions): Promise<Upstre
     await client.close();
   }
 }
-
-const ignore = (): void => {};
-const NO_LOG = { debug: ignore, info: ignore, warn: ignore, error: ignore };

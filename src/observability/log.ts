@@ -1,5 +1,7 @@
+import type { LogField } from './log-fields.ts';
+
 /** What a line says, by name. */
-export type Fields = Readonly<Record<string, unknown>>;
+export type Fields = { readonly [F in LogField]?: unknown };
 
 /** Where operators are informed: fields first, then a sentence that never varies. pino's loggers are such. */
 export interface Log {

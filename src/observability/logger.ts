@@ -2,6 +2,7 @@ import { pino, stdTimeFunctions } from 'pino';
 import type { Log } from './log.ts';
 import type { LogTarget } from './log-output.ts';
 import { LogOutput } from './log-output.ts';
+import type { FormatLine } from './pretty-format.ts';
 
 const REDACTED = '[Redacted]';
 
@@ -18,6 +19,8 @@ export interface LogOptions {
   /** Names of fields whose values are never written: a second line of defence, as nothing of ours logs them. */
   readonly secretFields: readonly string[];
   readonly target: LogTarget;
+  /** Formats each line; by default it is written as JSON. */
+  readonly format?: FormatLine | undefined;
 }
 
 /** A log that can be emptied before the process ends. */
@@ -31,7 +34,7 @@ export interface ProcessLog extends Log {
 }
 
 /** Makes the log of a process, on pino. */
-export function createLog({ level, secretFields, target }: LogOptions): ProcessLog {
+export function createLog({ level, secretFields, target, format }: LogOptions): ProcessLog {
   const output = new LogOutput(target, lost => log.error({ lines: lost }, 'lines of the log were lost'));
   const log = pino(
     {
@@ -41,7 +44,7 @@ export function createLog({ level, secretFields, target }: LogOptions): ProcessL
       serializers: SERIALIZERS,
       timestamp: stdTimeFunctions.isoTime,
     },
-    output,
+    format === undefined ? output : { write: line => output.write(format(line)) },
   );
   return {
     debug: (fields, message) => log.debug(fields, message),

@@ -29,11 +29,14 @@ export const SERVER_LIMITS = {
  */
 const QUIET_ITERATIONS = 5;
 
+/** Milliseconds that a quiet iteration takes at most. In a longer one, connections and requests arrive after it has looked. */
+const QUIET_TIME = 1;
+
 /** Most connections that wait to be accepted: Node's backlog, and the one more that Linux adds. */
 const BACKLOG = 512;
 
-/** Longest time, in milliseconds, in which a closing server accepts them. */
-const ACCEPT_TIME = 2_000;
+/** Milliseconds after which longer iterations count as well: a machine can be too busy for short ones. */
+const MAX_QUIET_WAIT = 2_000;
 
 /** What an HTTP server works with. */
 export interface HttpServerOptions {
@@ -114,50 +117,53 @@ export function createHttpServer({
   });
   server.on('listening', () => surviveAcceptErrors(server, connections, observer));
   handleClientErrors(server, limits.headerBytes, observer);
-  lifecycle.onChange(state => {
-    if (state === 'draining') connections.announceClose();
-  });
 
-  /** As the clock's, but at once where there is nothing to wait for. */
-  const after = (milliseconds: number, run: () => void): (() => void) => {
-    if (milliseconds > 0) return clock.after(milliseconds, run);
-    run();
-    return () => {};
-  };
   return {
     server,
     countConnections: () => connections.size,
     unfinished: () => connections.unfinished(),
     async close({ drain = 0, linger = 0 } = {}) {
       lifecycle.advance('draining');
-      await new Promise<void>(resolve => after(drain, resolve));
-      await acceptBacklog(server);
+      if (drain > 0) {
+        connections.announceClose();
+        await new Promise<void>(resolve => clock.after(drain, resolve));
+      }
+      await readAll(server);
       const { promise: closed, resolve } = Promise.withResolvers<void>();
       // Its own close would end idle connections at once.
       NetServer.prototype.close.call(server, () => resolve());
-      // Once everything that has arrived is read, which setImmediate waits for: its connection is not idle.
-      const cancel = after(linger, () => setImmediate(() => connections.closeIdle()));
+      // Without draining not before: a client whose connection is closed makes a new one, which could come too late.
+      connections.announceClose();
+      const closeIdle = (): void => void readAll(server).then(() => connections.closeIdle());
+      const cancel = linger > 0 ? clock.after(linger, closeIdle) : closeIdle();
       await closed;
-      cancel();
+      cancel?.();
       // Also stops the timer with which Node looks for late requests.
       server.close();
     },
   };
 }
 
-/** Settles once all that have connected by now are accepted: the system resets what waits when a server stops listening. */
-async function acceptBacklog(server: Server): Promise<void> {
+/**
+ * Settles once all who have connected by now are accepted and what they have sent is read, right after an iteration of the
+ * event loop in which little more can have arrived. The system resets a connection that waits when a server stops listening,
+ * and one that is closed before all is read.
+ */
+async function readAll(server: Server): Promise<void> {
   let accepted = 0;
-  let quiet = 0;
   const onConnection = (): void => {
     accepted += 1;
-    quiet = 0;
   };
   server.on('connection', onConnection);
-  const end = performance.now() + ACCEPT_TIME;
-  while (quiet < QUIET_ITERATIONS && accepted < BACKLOG && performance.now() < end) {
-    quiet += 1;
+  const startedAt = performance.now();
+  let now = startedAt;
+  let quiet = 0;
+  while (quiet < QUIET_ITERATIONS && accepted < BACKLOG) {
+    const before = { now, accepted };
     await new Promise(resolve => setImmediate(resolve));
+    now = performance.now();
+    const isShort = now - before.now < QUIET_TIME || now - startedAt > MAX_QUIET_WAIT;
+    quiet = isShort && accepted === before.accepted ? quiet + 1 : 0;
   }
   server.off('connection', onConnection);
 }

@@ -19,9 +19,16 @@ import { openFullDisk } from '../support/full-disk.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
 
+/** A log of any fields. */
+interface AnyLog extends Pick<ProcessLog, 'flush' | 'end'> {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
 /** A log that goes to a file, and what stands there. */
 interface FileLog extends Disposable {
-  readonly log: ProcessLog;
+  readonly log: AnyLog;
   readonly written: () => Record<string, unknown>[];
   /** What was said elsewhere. */
   readonly warnings: readonly string[];

@@ -125,7 +125,7 @@ describe('a gateway that is closed', () => {
     const client = open(world.gateway.url);
     client.socket.write(GET);
     await client.has('"ok"');
-    const closed = world.gateway.close({ linger: LONG });
+    const closed = world.gateway.close({ drain: 1, linger: LONG });
     client.socket.write(rawHello().replace('Connection: close\r\n', ''));
     await once(client.socket, 'close');
     await closed;
@@ -191,6 +191,7 @@ describe('a gateway that is closed', () => {
     const closed = close();
     client.socket.write(GET);
     await allCame.promise;
+    while (server.listening) await new Promise(resolve => setImmediate(resolve));
     for (const [index, response] of responses.entries()) response.end(`answer ${index}.`);
     await once(client.socket, 'close');
     await closed;

@@ -7,6 +7,11 @@ export const observabilitySettings = {
     integer(0, 65_535),
   ),
   ADMIN_HOST: setting('127.0.0.1', 'Address that ADMIN_PORT listens on; 0.0.0.0 for all.', text => text),
+  LOG_FORMAT: setting(
+    'json',
+    'How lines are logged: json, or pretty for people, which needs the development dependency pino-pretty.',
+    oneOf('json', 'pretty'),
+  ),
   LOG_LEVEL: setting(
     'info',
     'Least level that is logged: debug, info, warn, error or silent.',
