@@ -44,8 +44,6 @@ export interface MeetingLoaderOptions {
   readonly maxMeetings: number;
   /** Null where callers have no limit. */
   readonly callerLimiter?: CallerLimiter | null;
-  /** Called for each meeting that was loaded, with the caller it was loaded for. */
-  readonly onLoaded?: (caller: Caller) => void;
 }
 
 /** Makes the loader of one request. It must not outlive the request: what it has loaded belongs to its caller. */
@@ -56,7 +54,6 @@ export function createMeetingLoader({
   context,
   maxMeetings,
   callerLimiter = null,
-  onLoaded,
 }: MeetingLoaderOptions): MeetingLoader {
   let loaded = 0;
   let named = 0;
@@ -77,11 +74,8 @@ export function createMeetingLoader({
     return ids.map((id, index) => (index < latest.granted ? load(id) : rateLimited(latest)));
   });
   return {
-    async load(id) {
-      const meeting = await loader.load(id);
-      onLoaded?.(caller);
-      return meeting;
-    },
+    // Of the same promise: its type is that of a promise for a promise.
+    load: id => Promise.resolve(loader.load(id)),
     checkListBudget(names, valuesEach) {
       named += names;
       if (named > maxNamed) throw tooManyNames(maxNamed);
