@@ -3,6 +3,7 @@ import type { Readiness } from './admin/probes.ts';
 import type { LiveSettings } from './config/live-settings.ts';
 import type { Config } from './config/settings.ts';
 import { ADMIN_CONNECTIONS, limitConnections } from './gateway/connection-limit.ts';
+import { createLimits } from './gateway/limits.ts';
 import { luminusOptions } from './gateway/luminus-options.ts';
 import { openMetrics } from './gateway/open-metrics.ts';
 import { createRoutes, GRAPHQL_PATH } from './gateway/routes.ts';
@@ -109,7 +110,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const stopped = new SignalSource();
   opened.defer(() => stopped.abort(null));
   const { checkToken, keysFetched } = createConfiguredTokenCheck(config, { clock, observer, stopped });
-  const upstream = luminusOptions(config, { observer, clock, random });
+  const bounds = opened.use(await createLimits(config, { clock, observer }));
+  const upstream = luminusOptions(config, { ...bounds, observer, clock, random });
   const luminus = createLuminus(upstream);
   const cors = new Cors(config.CORS_ORIGINS ?? []);
   const {
@@ -125,6 +127,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         createLoaders: (caller, context) => ({ meetings: luminus.createMeetingLoader(caller, context) }),
         isAccepted: luminus.isAccepted,
         checkToken,
+        identify: bounds.identify,
         cors,
         observer,
       }),

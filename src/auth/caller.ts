@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, hash, randomBytes } from 'node:crypto';
 
 /** What an upstream call is authenticated with. */
 export interface Credentials {
@@ -33,19 +33,32 @@ const TOKEN_SUFFIX_LENGTH = 64;
 const ID_LENGTH = 12;
 
 /**
- * Creates what makes callers. Their ids are keyed hashes of the subject, or else of the credentials; the key is random, so that the ids of two
- * processes, or of one before and after a restart, have nothing in common.
+ * Creates what makes callers. Their ids are keyed hashes of the subject, or else of the credentials.
+ * @param secret the key of the hashes, equal for processes that share limits. By default it is random, so that the ids of
+ * two processes, or of one before and after a restart, have nothing in common.
  */
-export function createCallerIdentifier(): IdentifyCaller {
-  const salt = randomBytes(16).toString('hex');
+export function createCallerIdentifier(secret: string | null = null): IdentifyCaller {
+  const hashName = secret === null ? createSaltedHash() : createKeyedHash(secret);
   return (credentials, subject = null) => {
     const { subscriptionKey, keyFrom, authorization } = credentials;
     const name = subject ?? `${subscriptionKey} ${authorization?.slice(-TOKEN_SUFFIX_LENGTH) ?? ''}`;
     return {
-      id: hash('sha256', `${salt} ${name}`).slice(0, ID_LENGTH),
+      id: hashName(name).slice(0, ID_LENGTH),
       // No part but the last can hold a space: the text can be read in one way only.
       key: `${keyFrom} ${subscriptionKey} ${authorization ?? ''}`,
       credentials,
     };
   };
+}
+
+/** A salt that nobody knows is as good as a key, and takes a third of the time. */
+function createSaltedHash(): (text: string) => string {
+  const salt = randomBytes(16).toString('hex');
+  return text => hash('sha256', `${salt} ${text}`);
+}
+
+/** What is kept outside the process needs more than a salt in front. */
+function createKeyedHash(secret: string): (text: string) => string {
+  const key = createSecretKey(secret, 'utf8');
+  return text => createHmac('sha256', key).update(text).digest('hex');
 }

@@ -37,6 +37,11 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
       Boolean(config.PORT) && config.ADMIN_PORT === config.PORT && overlap(config.ADMIN_HOST, config.HOST),
   },
   {
+    issue:
+      'CALLER_ID_SECRET must be set where REDIS_URL is: all replicas have to make the same ids of callers',
+    isBroken: config => Boolean(config.REDIS_URL) && config.CALLER_ID_SECRET === null,
+  },
+  {
     issue: `OTEL_EXPORTER_OTLP_PROTOCOL, or OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, must be ${OTLP_PROTOCOL}: no other is spoken here`,
     isBroken: config =>
       Boolean(config.OTEL_EXPORTER_OTLP_ENDPOINT || config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) &&

@@ -1,5 +1,6 @@
 import { authSettings } from './settings/auth.ts';
 import { graphqlSettings } from './settings/graphql.ts';
+import { limitSettings } from './settings/limits.ts';
 import { observabilitySettings } from './settings/observability.ts';
 import { serverSettings } from './settings/server.ts';
 import { tracingSettings } from './settings/tracing.ts';
@@ -12,6 +13,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const SETTINGS = {
   ...serverSettings,
   ...upstreamSettings,
+  ...limitSettings,
   ...authSettings,
   ...graphqlSettings,
   ...observabilitySettings,

@@ -74,6 +74,13 @@ export function httpUrl(text: string): URL {
   throw 'an http or https URL without user, query or fragment';
 }
 
+/** The URL of a Redis, with user, password and number of the database if it has any. */
+export function redisUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && !url.search && !url.hash) return url;
+  throw 'a redis: or rediss: URL without query or fragment';
+}
+
 /** Origins as browsers send them, separated by commas. */
 export function origins(text: string): readonly string[] {
   const listed = text.split(',').map(part => part.trim());

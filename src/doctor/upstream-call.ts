@@ -1,5 +1,6 @@
 import type { Caller } from '../auth/caller.ts';
 import type { Config } from '../config/settings.ts';
+import { createOwnLimits } from '../gateway/limits.ts';
 import { luminusOptions } from '../gateway/luminus-options.ts';
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../lib/errors.ts';
@@ -61,6 +62,8 @@ export async function callUpstream(options: UpstreamCallOptions): Promise<Upstre
   const { config, clock, now, caller, id } = options;
   const observer = createObserver([], NO_LOG);
   const { url, offsetMinutes, ...clientOptions } = luminusOptions(config, {
+    limits: createOwnLimits(config, clock, observer),
+    callerLimiter: null,
     observer,
     clock,
     random: Math.random,

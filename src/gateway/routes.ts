@@ -1,5 +1,5 @@
 import * as jit from 'graphql-jit';
-import { createCallerIdentifier } from '../auth/caller.ts';
+import type { IdentifyCaller } from '../auth/caller.ts';
 import type { CredentialRules } from '../auth/credentials.ts';
 import { readCaller } from '../auth/credentials.ts';
 import type { CheckToken } from '../auth/token-rules.ts';
@@ -38,6 +38,7 @@ export interface RouteOptions {
   readonly createLoaders: HandlerOptions['createLoaders'];
   readonly isAccepted: HandlerOptions['isAccepted'];
   readonly checkToken: CheckToken;
+  readonly identify: IdentifyCaller;
   readonly cors: Cors;
   readonly observer: Observer;
 }
@@ -94,13 +95,13 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
   });
 }
 
-function credentialRules({ config, live, checkToken }: RouteOptions): CredentialRules {
+function credentialRules({ config, live, checkToken, identify }: RouteOptions): CredentialRules {
   return {
     get gatewayKey() {
       return live.subscriptionKey;
     },
     allowAnonymous: config.ALLOW_ANONYMOUS,
-    identify: createCallerIdentifier(),
+    identify,
     checkToken,
   };
 }

@@ -16,6 +16,7 @@ import type { AllowSimpleGet } from './get-request.ts';
 import { checkPreflight, readUrl } from './get-request.ts';
 import type { MediaType } from './media-type.ts';
 import { isJson, negotiate } from './media-type.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 import type { Outcome } from './response.ts';
 import { createResponse, summarize } from './response.ts';
 
@@ -93,7 +94,9 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const { codes, operations, ...response } = createResponse(outcomes, requestBytes, mediaType, error =>
       formatError(error, context),
     );
-    const headers = response.status === 405 ? { ...response.headers, Allow: 'POST' } : response.headers;
+    const allowed = response.status === 405 ? { ...response.headers, Allow: 'POST' } : response.headers;
+    const limit = loaders instanceof GatewayError ? null : await loaders.meetings.allowance();
+    const headers = limit === null ? allowed : { ...allowed, ...rateLimitHeaders(limit) };
     return { ...response, headers, summary: { codes, operations, callerId } };
   };
 }

@@ -40,6 +40,11 @@ export const ERRORS = {
     advice: 'Ask for less in one request.',
     retryable: false,
   },
+  RATE_LIMITED: {
+    when: 'The caller has asked for more meetings than it may over time.',
+    advice: 'Try again after retryAfter seconds, or more slowly.',
+    retryable: true,
+  },
   OVERLOADED: {
     when: 'The gateway has as many connections, unfinished requests or queued upstream calls as it accepts, or the upstream call was still queued at the deadline.',
     advice: 'Try again after retryAfter seconds.',

@@ -2,6 +2,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { RestClientOptions } from '../rest/client.ts';
 import { createRestClient } from '../rest/client.ts';
+import type { CallerLimiter } from '../rest/limits.ts';
 import { AcceptedCallers } from './accepted-callers.ts';
 import { createLuminusApi } from './api.ts';
 import { ContractDrift } from './contract-drift.ts';
@@ -29,10 +30,18 @@ export interface LuminusOptions extends Omit<RestClientOptions, 'api' | 'onValue
   readonly offsetMinutes: number;
   /** Most distinct meetings one request may load. */
   readonly maxMeetings: number;
+  /** Bounds how many meetings a caller may ask for over time; null for no limit. */
+  readonly callerLimiter: CallerLimiter | null;
 }
 
 /** Connects the API's operations with the client that calls them: one for the whole process. */
-export function createLuminus({ url, offsetMinutes, maxMeetings, ...options }: LuminusOptions): Luminus {
+export function createLuminus({
+  url,
+  offsetMinutes,
+  maxMeetings,
+  callerLimiter,
+  ...options
+}: LuminusOptions): Luminus {
   const accepted = new AcceptedCallers();
   const client = createRestClient({
     ...options,
@@ -43,7 +52,7 @@ export function createLuminus({ url, offsetMinutes, maxMeetings, ...options }: L
   const syncMeeting = createSyncMeeting({ offsetMinutes, drift });
   return {
     createMeetingLoader: (caller, context) =>
-      createMeetingLoader({ client, syncMeeting, caller, context, maxMeetings }),
+      createMeetingLoader({ client, syncMeeting, caller, context, maxMeetings, callerLimiter }),
     isAccepted: ({ id }) => accepted.has(id),
     drift,
     close: () => client.close(),

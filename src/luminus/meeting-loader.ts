@@ -3,10 +3,13 @@ import type { Caller } from '../auth/caller.ts';
 import { GatewayError } from '../lib/errors.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { RestClient } from '../rest/client.ts';
+import type { Allowance, CallerLimiter } from '../rest/limits.ts';
 import { MAX_LIST_PARTS } from './field-kinds.ts';
 import type { ZoomMeeting } from './meeting.ts';
 import type { MeetingId } from './meeting-id.ts';
 import type { SyncMeeting } from './operations/sync-meeting.ts';
+
+export type { Allowance } from '../rest/limits.ts';
 
 /** Loads meetings for one request: each id once, however often it is named. */
 export interface MeetingLoader {
@@ -18,6 +21,8 @@ export interface MeetingLoader {
    * @throws GatewayError LIMIT_EXCEEDED when the names, or the values that would be answered, of the request are too many.
    */
   checkListBudget(names: number, valuesEach: number): void;
+  /** What the caller has left; null where callers have no limit. */
+  allowance(): Allowance | Promise<Allowance> | null;
 }
 
 /** How often a request may name each meeting it may load, on average. */
@@ -37,6 +42,8 @@ export interface MeetingLoaderOptions {
   readonly context: RequestContext;
   /** Most distinct meetings the request may load. */
   readonly maxMeetings: number;
+  /** Null where callers have no limit. */
+  readonly callerLimiter?: CallerLimiter | null;
 }
 
 /** Makes the loader of one request. It must not outlive the request: what it has loaded belongs to its caller. */
@@ -46,17 +53,25 @@ export function createMeetingLoader({
   caller,
   context,
   maxMeetings,
+  callerLimiter = null,
 }: MeetingLoaderOptions): MeetingLoader {
   let loaded = 0;
   let named = 0;
   let values = 0;
+  let allowance: Allowance | null = null;
   const maxNamed = maxMeetings * NAMES_PER_MEETING;
   const maxValues = maxMeetings * VALUES_PER_MEETING;
   // A promise for each id, not for the batch: a fast response goes on before a slow one.
   const loader = new DataLoader<MeetingId, Promise<ZoomMeeting>>(async ids => {
     if (loaded + ids.length > maxMeetings) return ids.map(() => tooManyMeetings(maxMeetings));
     loaded += ids.length;
-    return ids.map(id => client.call(syncMeeting, id, caller, context));
+    const load = (id: MeetingId): Promise<ZoomMeeting> => client.call(syncMeeting, id, caller, context);
+    if (callerLimiter === null) return ids.map(load);
+    const taken = callerLimiter.take(caller.id, ids.length);
+    const latest = taken instanceof Promise ? await taken : taken;
+    // A request may load several times: what was refused stays refused.
+    allowance = { ...latest, retryAfter: Math.max(latest.retryAfter, allowance?.retryAfter ?? 0) };
+    return ids.map((id, index) => (index < latest.granted ? load(id) : rateLimited(latest)));
   });
   return {
     // Of the same promise: its type is that of a promise for a promise.
@@ -67,7 +82,12 @@ export function createMeetingLoader({
       values += names * valuesEach;
       if (values > maxValues) throw tooManyValues(maxValues);
     },
+    allowance: () => allowance ?? callerLimiter?.take(caller.id, 0) ?? null,
   };
+}
+
+function rateLimited({ retryAfter }: Allowance): GatewayError {
+  return new GatewayError('RATE_LIMITED', { retryAfter });
 }
 
 function tooManyNames(maxNamed: number): GatewayError {

@@ -34,6 +34,8 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     queueChanged: notify('queueChanged'),
     callDequeued: notify('callDequeued'),
     holdsChanged: notify('holdsChanged'),
+    redisChanged: notify('redisChanged'),
+    redisFailed: notify('redisFailed'),
     contractDrifted: notify('contractDrifted'),
     keysUnavailable: notify('keysUnavailable'),
     keysRecovered: notify('keysRecovered'),

@@ -9,12 +9,16 @@ export const ACCEPT_ERROR_LOG_INTERVAL = 60_000;
 /** The setting that names the address of the keys. */
 const JWKS_SETTING = 'JWT_JWKS_URL';
 
+/** The setting that says where Redis is. */
+const REDIS_SETTING = 'REDIS_URL';
+
 /** The setting that names the receiver of spans. */
 const OTLP_SETTING = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
 /** Logs everything that operators should know of beside the requests themselves. */
 export function createLogSubscriber(log: Log): Subscriber {
   let wasHalfOpen = false;
+  let wasRedisLost = false;
   let acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
   return {
@@ -36,6 +40,17 @@ export function createLogSubscriber(log: Log): Subscriber {
     },
     contractDrifted({ kind, name, isNew }) {
       if (isNew) log.warn({ drift: kind, name }, 'the upstream differs from its documentation');
+    },
+    redisChanged({ isUsable, reason }) {
+      if (!isUsable) {
+        wasRedisLost = true;
+        log.error(
+          { setting: REDIS_SETTING, reason },
+          'Redis cannot be used: this process goes on with its own part of the limits',
+        );
+      } else if (wasRedisLost) {
+        log.info({ setting: REDIS_SETTING }, 'Redis can be used again: replicas share their limits');
+      }
     },
     connectionClosed({ unreadBytes, reason }) {
       log.info({ unreadBytes, reason }, 'connection closed');

@@ -99,6 +99,14 @@ export interface Events {
     /** The code of the refusal that started one; null where one was lifted. */
     readonly started: ErrorCode | null;
   };
+  /** Redis can be used, or can no longer be; the first of these events comes while the gateway starts. */
+  readonly redisChanged: {
+    readonly isUsable: boolean;
+    /** Why it cannot be used: a code of the system or of Redis, such as ECONNREFUSED or WRONGPASS. */
+    readonly reason: string | null;
+  };
+  /** A command to Redis, or a connection, failed; what depended on it went on without. */
+  readonly redisFailed: { readonly reason: string };
   /** The upstream differs from its documentation. @see ContractDrift */
   readonly contractDrifted: {
     readonly kind: DriftKind;

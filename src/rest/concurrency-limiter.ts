@@ -3,7 +3,8 @@ import { GatewayError } from '../lib/errors.ts';
 import { runOnNextTick } from '../lib/next-tick.ts';
 import type { Signal } from '../lib/signal.ts';
 import type { Observer } from '../observability/observer.ts';
-import type { ConcurrencyLimiter, Release } from './limits.ts';
+import type { ConcurrencyLimiter, Pace, Release } from './limits.ts';
+import { Turns } from './turns.ts';
 
 /** How many calls may be in flight, and how many may be queued. */
 export interface ConcurrencyLimiterOptions {
@@ -35,19 +36,37 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
   readonly #options: ConcurrencyLimiterOptions;
   readonly #clock: Clock;
   readonly #observer: Observer;
+  readonly #turns: Turns | null;
   #inFlight = 0;
   #meanDuration = 0;
 
-  constructor(options: ConcurrencyLimiterOptions, clock: Clock, observer: Observer) {
+  /** @param pace bounds how often slots are granted; null for as often as they are free. */
+  constructor(
+    options: ConcurrencyLimiterOptions,
+    clock: Clock,
+    observer: Observer,
+    pace: Pace | null = null,
+  ) {
     this.#options = options;
     this.#clock = clock;
     this.#observer = observer;
+    this.#turns =
+      pace === null
+        ? null
+        : new Turns(pace, clock, {
+            onTurn: () => {
+              const queue = this.#nextQueue();
+              if (queue !== undefined) this.#grant(queue);
+              this.#grantNext();
+            },
+            onTime: () => this.#grantNext(),
+          });
   }
 
   acquire(callerId: string, signal: Signal): Release | Promise<Release> {
     if (signal.aborted) throw signal.reason;
     const queue = this.#queueOf(callerId);
-    if (this.#hasSlotFor(queue)) return this.#takeSlot(queue);
+    if (this.#hasSlotFor(queue) && this.#takeTurn()) return this.#takeSlot(queue);
     if (this.#queued.size >= this.#options.maxQueued) {
       this.#forgetIfEmpty(queue);
       throw this.overloaded();
@@ -67,6 +86,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
         queue.grants.delete(grant);
         dequeue();
         this.#forgetIfEmpty(queue);
+        if (this.#queued.size === 0) this.#turns?.cancel();
         this.#notify();
         reject(signal.reason);
       };
@@ -82,7 +102,8 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
   }
 
   overloaded(): GatewayError {
-    const seconds = (this.#queued.size * this.#meanDuration) / this.#options.maxInFlight / 1000;
+    const perCall = Math.max(this.#meanDuration / this.#options.maxInFlight, this.#turns?.interval ?? 0);
+    const seconds = (this.#queued.size * perCall) / 1000;
     return new GatewayError('OVERLOADED', {
       retryAfter: Math.min(Math.max(Math.ceil(seconds), 1), MAX_RETRY_AFTER),
     });
@@ -100,6 +121,11 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
   #hasSlotFor(queue: CallerQueue): boolean {
     const { maxInFlight, maxInFlightPerCaller } = this.#options;
     return this.#inFlight < maxInFlight && queue.inFlight < maxInFlightPerCaller;
+  }
+
+  /** Takes a turn of the pace; false where there is none yet, and then the queue goes on when there is. */
+  #takeTurn(): boolean {
+    return this.#turns === null || this.#turns.take();
   }
 
   #takeSlot(queue: CallerQueue): Release {
@@ -123,18 +149,32 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
     this.#grantNext();
   }
 
+  /** Grants the next of the queue a slot; with a pace, as many as have a slot and a turn. */
   #grantNext(): void {
-    if (this.#queued.size === 0) return;
-    for (const queue of this.#queues.values()) {
-      const [grant] = queue.grants;
-      if (grant === undefined || !this.#hasSlotFor(queue)) continue;
-      queue.grants.delete(grant);
-      // The caller goes to the end of the round.
-      this.#queues.delete(queue.callerId);
-      this.#queues.set(queue.callerId, queue);
-      grant();
-      return;
+    for (;;) {
+      const queue = this.#nextQueue();
+      if (queue === undefined || !this.#takeTurn()) return;
+      this.#grant(queue);
+      if (this.#turns === null) return;
     }
+  }
+
+  #nextQueue(): CallerQueue | undefined {
+    if (this.#queued.size === 0) return undefined;
+    for (const queue of this.#queues.values()) {
+      if (queue.grants.size > 0 && this.#hasSlotFor(queue)) return queue;
+    }
+    return undefined;
+  }
+
+  #grant(queue: CallerQueue): void {
+    const [grant] = queue.grants;
+    if (grant === undefined) return;
+    queue.grants.delete(grant);
+    // The caller goes to the end of the round.
+    this.#queues.delete(queue.callerId);
+    this.#queues.set(queue.callerId, queue);
+    grant();
   }
 
   #forgetIfEmpty(queue: CallerQueue): void {

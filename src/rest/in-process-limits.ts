@@ -4,9 +4,7 @@ import type { CircuitBreakerOptions } from './circuit-breaker.ts';
 import { InProcessCircuitBreaker } from './circuit-breaker.ts';
 import type { ConcurrencyLimiterOptions } from './concurrency-limiter.ts';
 import { InProcessConcurrencyLimiter } from './concurrency-limiter.ts';
-import type { HoldsOptions } from './holds.ts';
-import { InProcessHolds } from './holds.ts';
-import type { HeldAttempt, Holds, Limits } from './limits.ts';
+import type { HeldAttempt, Holds, Limits, Pace } from './limits.ts';
 import type { RetryBudgetOptions } from './retry-budget.ts';
 import { InProcessRetryBudget } from './retry-budget.ts';
 
@@ -15,8 +13,6 @@ export interface LimitsOptions {
   readonly limiter: ConcurrencyLimiterOptions;
   readonly breaker: CircuitBreakerOptions;
   readonly retryBudget: RetryBudgetOptions;
-  /** Null where no call is held. */
-  readonly holds: HoldsOptions | null;
 }
 
 const UNHELD: HeldAttempt = { start: () => true, end: () => {} };
@@ -24,12 +20,23 @@ const UNHELD: HeldAttempt = { start: () => true, end: () => {} };
 /** Keeps no call back. */
 const NO_HOLDS: Holds = { admit: () => UNHELD, failureOf: () => null };
 
-/** Makes the limits of one process, which it shares with no other. */
-export function createInProcessLimits(options: LimitsOptions, clock: Clock, observer: Observer): Limits {
+/** Limits over time, which replicas may share; null where there is none. */
+export interface LimitsOverTime {
+  readonly pace: Pace | null;
+  readonly holds: Holds | null;
+}
+
+/** Makes the limits of one process; those over time are made elsewhere, as other processes may share them. */
+export function createInProcessLimits(
+  options: LimitsOptions,
+  clock: Clock,
+  observer: Observer,
+  { pace, holds }: LimitsOverTime = { pace: null, holds: null },
+): Limits {
   return {
-    limiter: new InProcessConcurrencyLimiter(options.limiter, clock, observer),
+    limiter: new InProcessConcurrencyLimiter(options.limiter, clock, observer, pace),
     breaker: new InProcessCircuitBreaker(options.breaker, clock, observer),
-    holds: options.holds === null ? NO_HOLDS : new InProcessHolds(options.holds, clock, observer),
+    holds: holds ?? NO_HOLDS,
     retryBudget: new InProcessRetryBudget(options.retryBudget, clock),
   };
 }

@@ -22,6 +22,38 @@ export interface ConcurrencyLimiter {
   overloaded(): GatewayError;
 }
 
+/** Bounds how many calls go out over time. */
+export interface Pace {
+  /** Milliseconds between two calls in the long run. */
+  readonly interval: number;
+  /** Takes a turn to send one call. @returns 0 when it was taken, else the milliseconds until there may be one. */
+  take(): number | Promise<number>;
+}
+
+/** What a caller was granted of what it asked for, and what is left; times in whole seconds, rounded up. */
+export interface Allowance {
+  readonly granted: number;
+  /** How much it may ask for in a window. */
+  readonly quota: number;
+  readonly window: number;
+  /** How much is left now. */
+  readonly remaining: number;
+  /** Until the whole quota is left. */
+  readonly resetAfter: number;
+  /** Until what was not granted may be; 0 where all was. */
+  readonly retryAfter: number;
+}
+
+/** Bounds what each caller may ask for over time, whether it leads to a call or shares one. */
+export interface CallerLimiter {
+  /**
+   * Takes what fits of what a caller wants.
+   * @param callerId the id of the caller, no secret.
+   * @param wanted how much it wants; 0 asks only what is left.
+   */
+  take(callerId: string, wanted: number): Allowance | Promise<Allowance>;
+}
+
 /** How an attempt ended. One that was aborted, by whoever waited or by the gateway itself, says nothing about the upstream. */
 export type AttemptEnd = 'succeeded' | 'failed' | 'aborted';
 

@@ -13,6 +13,9 @@ const REQUEST_HEADERS = [
   ...PREFLIGHTED_HEADERS,
 ].join(', ');
 
+/** What a page may read, beside the headers that it always may. */
+const RESPONSE_HEADERS = 'X-Request-Id, RateLimit, RateLimit-Policy, Retry-After';
+
 const PREFLIGHT: HttpResponse = {
   status: 204,
   headers: {
@@ -37,7 +40,7 @@ export class Cors {
   /** The headers that let the page that sent a request read the response; none if its origin is not listed. */
   headersFor({ origin }: Readonly<IncomingHttpHeaders>): Readonly<Record<string, string>> {
     if (origin === undefined || !this.isListed(origin)) return NONE;
-    return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'X-Request-Id' };
+    return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': RESPONSE_HEADERS };
   }
 
   /** Tells whether the page of an origin may call; without an origin, no page is known to. */

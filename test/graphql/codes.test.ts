@@ -46,6 +46,12 @@ const SITUATIONS: Readonly<Record<Exclude<ErrorCode, 'KEYS_UNAVAILABLE'>, readon
     document(`{ ${'\n'.repeat(2_000)} __typename }`),
     { request: ' '.repeat(100_001), status: 413 },
   ],
+  RATE_LIMITED: [
+    {
+      request: { query: LIST, variables: { ids: [scenarioId(200), scenarioId(404)] } },
+      env: { CALLER_MEETINGS_PER_MINUTE: '1', CALLER_BURST: '1' },
+    },
+  ],
   OVERLOADED: [
     {
       request: { query: LIST, variables: { ids: [scenarioId(617), scenarioId(618)] } },

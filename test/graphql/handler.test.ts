@@ -28,6 +28,7 @@ const caller = identify({ subscriptionKey: 'key', keyFrom: 'caller', authorizati
 const meetings: MeetingLoader = {
   load: async id => ({ ...meetingOf(id), id, alternativeHosts: [] }),
   checkListBudget() {},
+  allowance: () => null,
 };
 
 /** A handler in this process, and what it was notified of. */

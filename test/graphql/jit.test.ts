@@ -41,6 +41,7 @@ const FAILS_AT_ONCE = meetingNumber(4);
 /** Meetings that come, that have broken fields, and that fail, sooner or later. */
 const meetings: MeetingLoader = {
   checkListBudget() {},
+  allowance: () => null,
   async load(id: MeetingId) {
     if (id === FAILS_AT_ONCE) throw new GatewayError('FORBIDDEN', { upstreamStatus: 403 });
     await new Promise(resolve => setImmediate(resolve));

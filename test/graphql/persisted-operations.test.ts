@@ -157,7 +157,13 @@ describe('automatic persisted queries', () => {
 
 describe('the store of texts', () => {
   const context = () => ({
-    loaders: { meetings: { load: () => Promise.reject(new Error('asked for')), checkListBudget: () => {} } },
+    loaders: {
+      meetings: {
+        load: () => Promise.reject(new Error('asked for')),
+        checkListBudget: () => {},
+        allowance: () => null,
+      },
+    },
     errors: new ErrorBudget(createErrorAllowance()),
     introspection: createIntrospectionAllowance(),
     mayRegister: () => true,

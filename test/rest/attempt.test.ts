@@ -19,7 +19,6 @@ function open() {
     {
       limiter: { maxInFlight: 1, maxInFlightPerCaller: 1, maxQueued: 0 },
       breaker: { enabled: true, failureRatio: 0.5, minAttempts: 2, window: 10_000, openFor: 5_000 },
-      holds: null,
       retryBudget: { budget: 0, budgetPerCall: 0, budgetPerSecond: 0 },
     },
     clock,

@@ -416,15 +416,23 @@ it('whatever happens: while a hold lasts nothing is sent, when it ends one call 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async steps => {
       const clock = createManualClock();
+      const { observer } = createMemoryLog();
       const limits = createInProcessLimits(
         {
           limiter: { maxInFlight: 3, maxInFlightPerCaller: 2, maxQueued: 100 },
           breaker: { enabled: false, failureRatio: 1, minAttempts: 1, window: 1, openFor: 1 },
           retryBudget: { budget: 0, budgetPerCall: 0, budgetPerSecond: 0 },
-          holds: { nameOf: HOLD_NAMES.caller, maxHold: 4_000, maxWaiting: 100 },
         },
         clock,
-        createMemoryLog().observer,
+        observer,
+        {
+          pace: null,
+          holds: new InProcessHolds(
+            { nameOf: HOLD_NAMES.caller, maxHold: 4_000, maxWaiting: 100 },
+            clock,
+            observer,
+          ),
+        },
       );
       const runAttempt = createAttempts(limits, clock);
       /** Of each caller: until when it is held, and how many of its calls are in flight since it was. */

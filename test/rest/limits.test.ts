@@ -4,11 +4,13 @@ import { startSandbox } from '../../sandbox/server.ts';
 import { GatewayError } from '../../src/lib/errors.ts';
 import { createRequestContext } from '../../src/lib/request-context.ts';
 import { HOLD_NAMES } from '../../src/rest/hold.ts';
+import { InProcessHolds } from '../../src/rest/holds.ts';
 import { createInProcessLimits } from '../../src/rest/in-process-limits.ts';
 import type { AttemptEnd, Limits, Release } from '../../src/rest/limits.ts';
 import { createManualClock } from '../support/clock.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
 
+const HOLDS = { nameOf: HOLD_NAMES.caller, maxHold: 60_000, maxWaiting: 1_000 };
 const A = meetingNumber(1);
 const CALLER = callerNamed('a');
 
@@ -50,7 +52,6 @@ async function open(parts: (limits: Limits) => Partial<Limits> = () => ({}), bud
   const options = {
     limiter: { maxInFlight: 1, maxInFlightPerCaller: 1, maxQueued: 1 },
     breaker: { enabled: true, failureRatio: 0.5, minAttempts: 2, window: 10_000, openFor: 5_000 },
-    holds: { nameOf: HOLD_NAMES.caller, maxHold: 60_000, maxWaiting: 1_000 },
     retryBudget: { budget, budgetPerCall: 0, budgetPerSecond: 0 },
   };
   const upstream = made.use(
@@ -58,7 +59,12 @@ async function open(parts: (limits: Limits) => Partial<Limits> = () => ({}), bud
       clock,
       random: () => 0,
       limits: observer => {
-        const limits = answeringLater(createInProcessLimits(options, clock, observer));
+        const limits = answeringLater(
+          createInProcessLimits(options, clock, observer, {
+            pace: null,
+            holds: new InProcessHolds(HOLDS, clock, observer),
+          }),
+        );
         return { ...limits, ...parts(limits) };
       },
     }),

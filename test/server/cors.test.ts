@@ -40,7 +40,9 @@ describe('a page of another origin', () => {
   it.each([APP, OTHER_APP])('that is listed (%s) may call, without cookies', async origin => {
     const answer = await postBody(open.gateway.url, HELLO, { origin });
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, origin]);
-    expect(answer.headers.get('access-control-expose-headers')).toBe('X-Request-Id');
+    expect(answer.headers.get('access-control-expose-headers')).toBe(
+      'X-Request-Id, RateLimit, RateLimit-Policy, Retry-After',
+    );
     expect(answer.headers.has('access-control-allow-credentials')).toBe(false);
   });
 

@@ -21,9 +21,10 @@ import type { RestClient } from '../../src/rest/client.ts';
 import { createRestClient } from '../../src/rest/client.ts';
 import { HOLD_NAMES } from '../../src/rest/hold.ts';
 import type { HoldsOptions } from '../../src/rest/holds.ts';
+import { InProcessHolds } from '../../src/rest/holds.ts';
 import type { LimitsOptions } from '../../src/rest/in-process-limits.ts';
 import { createInProcessLimits } from '../../src/rest/in-process-limits.ts';
-import type { Limits } from '../../src/rest/limits.ts';
+import type { Limits, Pace } from '../../src/rest/limits.ts';
 import type { RetryDelayOptions } from '../../src/rest/retry.ts';
 import { createMemoryLog } from './log.ts';
 
@@ -34,6 +35,7 @@ export interface UpstreamOptions {
   readonly breaker?: Partial<LimitsOptions['breaker']>;
   /** Null where nothing is held. */
   readonly holds?: Partial<HoldsOptions> | null;
+  readonly pace?: Pace | null;
   readonly retry?: Partial<RetryDelayOptions & LimitsOptions['retryBudget']>;
   /** Limits in place of those of one process. */
   readonly limits?: (observer: Observer) => Limits;
@@ -62,6 +64,7 @@ export function openUpstream(
     limiter,
     breaker,
     holds,
+    pace = null,
     retry,
     limits,
     url = new URL(sandbox.url),
@@ -78,8 +81,6 @@ export function openUpstream(
     limiter: { maxInFlight: 64, maxInFlightPerCaller: 16, maxQueued: 1_000, ...limiter },
     breaker: { ...BREAKER, ...breaker },
     retryBudget: { budget: 10, budgetPerCall: 0.1, budgetPerSecond: 1, ...retry },
-    holds:
-      holds === null ? null : { nameOf: HOLD_NAMES.caller, maxHold: 60_000, maxWaiting: 1_000, ...holds },
   };
   const client = createRestClient({
     api: createLuminusApi(url),
@@ -87,7 +88,12 @@ export function openUpstream(
     connectTimeout: 2_000,
     sendsTraceContext,
     maxResponseBytes: 256 * 1024,
-    limits: limits?.(observer) ?? createInProcessLimits(limitsOptions, clock, observer),
+    limits:
+      limits?.(observer) ??
+      createInProcessLimits(limitsOptions, clock, observer, {
+        pace,
+        holds: holds === null ? null : new InProcessHolds({ ...HOLDS, ...holds }, clock, observer),
+      }),
     retryDelay: { minDelay: 100, maxDelay: 1_000, ...retry },
     clock,
     random,
@@ -104,6 +110,8 @@ export function openUpstream(
     [Symbol.asyncDispose]: () => client.close(),
   };
 }
+
+const HOLDS = { nameOf: HOLD_NAMES.caller, maxHold: 60_000, maxWaiting: 1_000 };
 
 const BREAKER = { enabled: true, failureRatio: 0.5, minAttempts: 20, window: 10_000, openFor: 5_000 };
 

@@ -20,6 +20,8 @@ export function createMetricsSubscriber(metrics: GatewayMetrics): Subscriber {
   };
   showBreaker('closed');
   keysAvailable.value = 1;
+  const redisUp = metrics.redisUp.of({});
+  redisUp.value = 1;
 
   return {
     requestFinished({ method, route, status, durationMs, codes, operations: ofRequest, stats }) {
@@ -48,12 +50,18 @@ export function createMetricsSubscriber(metrics: GatewayMetrics): Subscriber {
       inFlight.value = queue.inFlight;
       queued.value = queue.queued;
     },
+    breakerChanged({ state }) {
+      showBreaker(state);
+    },
     holdsChanged({ holds, started }) {
       metrics.holds.of({}).value = holds;
       if (started !== null) metrics.holdsStarted.of({ code: started }).increment();
     },
-    breakerChanged({ state }) {
-      showBreaker(state);
+    redisChanged({ isUsable }) {
+      redisUp.value = isUsable ? 1 : 0;
+    },
+    redisFailed() {
+      metrics.redisFailures.of({}).increment();
     },
     contractDrifted({ kind }) {
       metrics.drift.of({ kind }).increment();

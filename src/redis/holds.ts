@@ -1,0 +1,72 @@
+import { createHmac, createSecretKey, randomUUID } from 'node:crypto';
+import type { Caller } from '../auth/caller.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { ErrorCode } from '../lib/errors.ts';
+import type { Observer } from '../observability/observer.ts';
+import type { HoldScope, Refusal } from '../rest/hold.ts';
+import { HOLD_NAMES } from '../rest/hold.ts';
+import type { HoldsOptions } from '../rest/holds.ts';
+import { InProcessHolds } from '../rest/holds.ts';
+import type { Holds } from '../rest/limits.ts';
+import type { RedisLink } from './link.ts';
+
+/** The codes a refusal can have; anything else is no message of a replica. */
+const CODES: readonly ErrorCode[] = ['UPSTREAM_RATE_LIMITED', 'UPSTREAM_QUOTA_EXCEEDED'];
+
+/** A hold that started, or was lifted (without a refusal), as replicas tell each other. */
+interface Message extends Partial<Refusal> {
+  readonly from: string;
+  readonly name: string;
+}
+
+/** Settings of the holds that replicas share. */
+export interface SharedHoldsOptions extends Omit<HoldsOptions, 'nameOf'> {
+  readonly scope: Exclude<HoldScope, 'off'>;
+  /** What the names of holds are made with: the same for all replicas. */
+  readonly secret: string;
+}
+
+/**
+ * Creates the holds of a replica, which tells others of its own and takes over theirs.
+ * Each replica keeps them in its own memory, so that no call waits for Redis.
+ */
+export function createSharedHolds(
+  { scope, secret, ...options }: SharedHoldsOptions,
+  link: RedisLink,
+  clock: Clock,
+  observer: Observer,
+): Holds {
+  const key = createSecretKey(secret, 'utf8');
+  const channel = `${link.prefix}holds`;
+  const from = randomUUID();
+  const nameOf = (caller: Caller): string =>
+    createHmac('sha256', key)
+      .update(`hold ${HOLD_NAMES[scope](caller)}`)
+      .digest('base64url');
+  const holds = new InProcessHolds({ ...options, nameOf }, clock, observer, (name, refusal) => {
+    const message: Message = { from, name, ...refusal };
+    void link.run(redis => redis.publish(channel, JSON.stringify(message)));
+  });
+  link.subscribe(channel, text => {
+    const message = parseMessage(text);
+    if (message === null || message.from === from) return;
+    const { name, code, refusedFor } = message;
+    if (code === undefined || refusedFor === undefined) holds.lift(name);
+    else holds.start(name, { code, refusedFor });
+  });
+  return holds;
+}
+
+/** Reads a message; null where it is none, as others may write to the channel. */
+function parseMessage(text: string): Message | null {
+  try {
+    const { from, name, code, refusedFor } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    if (typeof from !== 'string' || typeof name !== 'string') return null;
+    if (code === undefined && refusedFor === undefined) return { from, name };
+    const known = CODES.find(one => one === code);
+    if (known === undefined || typeof refusedFor !== 'number' || !(refusedFor > 0)) return null;
+    return { from, name, code: known, refusedFor };
+  } catch {
+    return null;
+  }
+}

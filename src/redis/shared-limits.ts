@@ -1,0 +1,44 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Rate } from '../lib/rate.ts';
+import { shareOf } from '../lib/rate.ts';
+import type { Observer } from '../observability/observer.ts';
+import type { CallerLimiter, Holds, Pace } from '../rest/limits.ts';
+import { SharedCallerLimiter } from './caller-limiter.ts';
+import type { SharedHoldsOptions } from './holds.ts';
+import { createSharedHolds } from './holds.ts';
+import type { RedisOptions } from './link.ts';
+import { RedisLink } from './link.ts';
+import { SharedPace } from './pace.ts';
+
+/** Settings of the limits that replicas share; a rate, or the holds, are null where there are none. */
+export interface SharedLimitsOptions extends RedisOptions {
+  readonly secret: string;
+  /** How many replicas there are: each has its part of the rates while Redis cannot be used. */
+  readonly replicas: number;
+  readonly rates: { readonly caller: Rate | null; readonly upstream: Rate | null };
+  readonly holds: Omit<SharedHoldsOptions, 'secret'> | null;
+}
+
+/** The limits that replicas share. */
+export interface SharedLimits extends AsyncDisposable {
+  readonly callerLimiter: CallerLimiter | null;
+  readonly pace: Pace | null;
+  readonly holds: Holds | null;
+}
+
+/** Connects to Redis, and creates what replicas share by it. It does not reject: without Redis, each is on its own. */
+export async function createSharedLimits(
+  { secret, replicas, rates: { caller, upstream }, holds, ...options }: SharedLimitsOptions,
+  clock: Clock,
+  observer: Observer,
+): Promise<SharedLimits> {
+  const link = new RedisLink(options, clock, observer);
+  const limits = {
+    callerLimiter:
+      caller === null ? null : new SharedCallerLimiter(caller, shareOf(caller, replicas), link, clock),
+    pace: upstream === null ? null : new SharedPace(upstream, shareOf(upstream, replicas), link, clock),
+    holds: holds === null ? null : createSharedHolds({ ...holds, secret }, link, clock, observer),
+  };
+  await link.started();
+  return { ...limits, [Symbol.asyncDispose]: () => link[Symbol.asyncDispose]() };
+}

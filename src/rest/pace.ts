@@ -1,0 +1,33 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Rate } from '../lib/rate.ts';
+import { available, timeUntil } from '../lib/rate.ts';
+import type { Pace } from './limits.ts';
+
+/** The pace of one process. */
+export class InProcessPace implements Pace {
+  readonly interval: number;
+  readonly #rate: Rate;
+  readonly #clock: Clock;
+  #fullAt = Number.NEGATIVE_INFINITY;
+
+  constructor(rate: Rate, clock: Clock) {
+    this.interval = rate.interval;
+    this.#rate = rate;
+    this.#clock = clock;
+  }
+
+  take(): number {
+    const now = this.#clock.now();
+    const debt = Math.max(this.#fullAt - now, 0);
+    if (available(this.#rate, debt) === 0) return timeUntil(this.#rate, debt, 1);
+    this.#fullAt = now + debt + this.interval;
+    return 0;
+  }
+
+  /** Counts a call that was sent by another pace, as far as the burst goes. */
+  spend(): void {
+    const now = this.#clock.now();
+    const debt = Math.max(this.#fullAt - now, 0) + this.interval;
+    this.#fullAt = now + Math.min(debt, this.#rate.burst * this.interval);
+  }
+}
