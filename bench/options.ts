@@ -3,7 +3,7 @@ import type { ServerName } from './servers/list.ts';
 import { SERVER_NAMES } from './servers/list.ts';
 
 /** The workloads by letter, in the order they run. */
-export const WORKLOADS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
+export const WORKLOADS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
 
 /** The letter of a workload. */
 export type Workload = (typeof WORKLOADS)[number];
@@ -20,8 +20,28 @@ export interface Pace {
   readonly marathon: number;
 }
 
+/** The workloads that two checkouts are compared by: those that measure CPU time. */
+export const COMPARED = ['a', 'b', 'h'] as const;
+
+/** What `--compare` asks for. */
+export interface Comparison {
+  /** Git refs, or folders of installed checkouts. */
+  readonly refs: readonly string[];
+  readonly workloads: readonly (typeof COMPARED)[number][];
+  /** Windows of a second of each process. */
+  readonly windows: number;
+  /** How often the processes are started. */
+  readonly restarts: number;
+  /** Seconds of load on each process before its first window. */
+  readonly warmUp: number;
+  /** Options of Node for all sides; null for those of each side's own start script. */
+  readonly nodeArgs: readonly string[] | null;
+}
+
 /** What the command line asks for. */
 export interface Options {
+  /** Null for a run of the benchmark. */
+  readonly comparison: Comparison | null;
   readonly workloads: readonly Workload[];
   readonly servers: readonly ServerName[];
   readonly quick: boolean;
@@ -31,19 +51,48 @@ export interface Options {
 const FULL: Pace = { warmUp: 20, window: 3, rounds: 9, marathon: 1_000_000 };
 const QUICK: Pace = { warmUp: 3, window: 2, rounds: 2, marathon: 50_000 };
 
+const COMPARE = { windows: 7, restarts: 3, warmUp: 5 };
+
 /** Reads the command line. @throws TypeError that says which flag is wrong. */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
-    options: { quick: { type: 'boolean' }, only: { type: 'string' }, servers: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean' },
+      only: { type: 'string' },
+      servers: { type: 'string' },
+      compare: { type: 'string' },
+      windows: { type: 'string' },
+      restarts: { type: 'string' },
+      'node-args': { type: 'string' },
+    },
   });
   const quick = values.quick === true;
   return {
-    workloads: choose('--only', WORKLOADS, values.only),
+    comparison:
+      values.compare === undefined
+        ? null
+        : {
+            refs: values.compare.split(','),
+            workloads: choose('--only', COMPARED, values.only),
+            windows: count('--windows', values.windows) ?? COMPARE.windows,
+            restarts: count('--restarts', values.restarts) ?? COMPARE.restarts,
+            warmUp: COMPARE.warmUp,
+            nodeArgs: values['node-args']?.split(' ').filter(word => word !== '') ?? null,
+          },
+    workloads: values.compare === undefined ? choose('--only', WORKLOADS, values.only) : [],
     servers: choose('--servers', SERVER_NAMES, values.servers),
     quick,
     pace: quick ? QUICK : FULL,
   };
+}
+
+function count(flag: string, asked: string | undefined): number | undefined {
+  if (asked === undefined) return undefined;
+  const number = Number(asked);
+  if (!Number.isInteger(number) || number < 1)
+    throw new TypeError(`${flag} takes a number from 1, not ${asked}`);
+  return number;
 }
 
 function choose<T extends string>(flag: string, all: readonly T[], asked: string | undefined): readonly T[] {

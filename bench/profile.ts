@@ -30,10 +30,10 @@ const EXIT_BY_ITSELF = '--import=data:text/javascript,process.once("SIGTERM",()=
 
 /** Who a stack frame's own time is put to: the first that matches its file. */
 const GROUPS: readonly (readonly [group: string, file: RegExp])[] = [
-  ['our http', /\/src\/http\//],
-  ['our schema (resolvers, scalars)', /\/src\/schema\//],
-  ['our decoding', /\/src\/upstream\/(?:decode|date-time|verdict|drift)/],
-  ['our upstream', /\/src\/(?:upstream|loader|model)\//],
+  ['our server', /\/src\/server\//],
+  ['our graphql, schema and auth', /\/src\/(?:graphql|schema|auth)\//],
+  ['our luminus: decoding', /\/src\/luminus\//],
+  ['our rest', /\/src\/rest\//],
   ['ours, the rest', /\/src\//],
   ['execution', /@graphql-tools\/executor|@graphql-tools\/utils|\/graphql\/(?:execution|jsutils|type)\//],
   ['graphql: parse, validate, the rest', /\/graphql\//],

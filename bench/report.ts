@@ -4,27 +4,17 @@ import { isVoid } from './outcome.ts';
 import type { Results } from './results.ts';
 import type { ServerName } from './servers/list.ts';
 import { SERVER_NAMES, SERVERS } from './servers/list.ts';
+import type { Capacity } from './workloads/capacity.ts';
 import { FIFTY } from './workloads/capacity.ts';
 
 /** Everything a run found, as text for a terminal. */
 export function report({ date, machine, quick, figures }: Results): string {
-  const { a, b, c, d, e, f, g } = figures;
+  const { a, b, c, d, e, f, g, h } = figures;
   const parts = [
     `${date} · ${machine.cpu}, ${machine.cores} cores · Node ${machine.node}`,
     ...(quick ? ['Quick run: too short to compare by.'] : []),
   ];
-  if (a) {
-    const columns = ['µs CPU', '× limit', '× ours', 'queries/s', 'µs of each round'];
-    parts.push(
-      table('(a) one meeting, all 33 fields, distinct ids and callers', columns, a, (one, name) => [
-        one.cpu.toFixed(0),
-        ratio(a, 'limit', one.cpu, outcome => outcome.cpu),
-        againstOurs(a, name, one, outcome => outcome.cpu),
-        one.queriesPerSecond.toFixed(0),
-        one.cpuOfRounds.map(cpu => cpu.toFixed(0)).join(' '),
-      ]),
-    );
-  }
+  if (a) parts.push(capacityTable('(a) one meeting, all 33 fields, distinct ids and callers', a));
   if (b) {
     const columns = ['µs CPU/meeting', '× limit', '× ours', '× its (a)', 'queries/s'];
     parts.push(
@@ -89,6 +79,7 @@ export function report({ date, machine, quick, figures }: Results): string {
       ]),
     );
   }
+  if (h) parts.push(capacityTable('(h) as (a), one request at a time', h));
   const goals = judge(figures).map(
     goal => `  ${goal.met ? 'met   ' : 'MISSED'} ${goal.text}: ${goal.measured}`,
   );
@@ -125,6 +116,17 @@ function ratio<T extends object>(
 ): string {
   const base = outcomes[to];
   return base === undefined || isVoid(base) ? '-' : (value / read(base)).toFixed(2);
+}
+
+function capacityTable(title: string, outcomes: Outcomes<Capacity>): string {
+  const columns = ['µs CPU', '× limit', '× ours', 'queries/s', 'µs of each round'];
+  return table(title, columns, outcomes, (one, name) => [
+    one.cpu.toFixed(0),
+    ratio(outcomes, 'limit', one.cpu, outcome => outcome.cpu),
+    againstOurs(outcomes, name, one, outcome => outcome.cpu),
+    one.queriesPerSecond.toFixed(0),
+    one.cpuOfRounds.map(cpu => cpu.toFixed(0)).join(' '),
+  ]);
 }
 
 /** The ratio of a server's figure to ours, and whether it is better. */

@@ -3,7 +3,7 @@ import type { Options } from './options.ts';
 import type { Outcome, Outcomes } from './outcome.ts';
 import type { Stage } from './stage.ts';
 import type { Capacity } from './workloads/capacity.ts';
-import { FIFTY, measureCapacity, ONE } from './workloads/capacity.ts';
+import { ALONE, FIFTY, measureCapacity, ONE } from './workloads/capacity.ts';
 import type { Crowd } from './workloads/crowd.ts';
 import { measureCrowd } from './workloads/crowd.ts';
 import type { Failing } from './workloads/failures.ts';
@@ -24,6 +24,7 @@ export interface Figures {
   e?: { readonly gateway: Outcome<Marathon> };
   f?: Outcomes<Startup>;
   g?: Outcomes<Overhead>;
+  h?: Outcomes<Capacity>;
 }
 
 /** All that a run writes to results.json. */
@@ -68,6 +69,9 @@ export async function runWorkloads(
         break;
       case 'g':
         figures.g = await measureOverhead(stage, servers, pace);
+        break;
+      case 'h':
+        figures.h = await measureCapacity(stage, servers, ALONE, pace);
         break;
       default:
         workload satisfies never;

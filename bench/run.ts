@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { chart } from './chart.ts';
+import { compare } from './compare.ts';
 import { describeMachine, leaveServerCore, whatIsMissing } from './machine.ts';
 import type { Options } from './options.ts';
 import { readOptions, WORKLOADS } from './options.ts';
@@ -14,21 +16,37 @@ try {
   const options = readOptions(process.argv.slice(2));
   const missing = whatIsMissing();
   if (missing.length > 0) throw new Error(`The benchmark needs\n  ${missing.join('\n  ')}`);
-  const results = await run(options);
-  process.stdout.write(report(results));
-  save(results, options);
-  const { a, b, c, e, f, g } = results.figures;
-  const ours = [a, b, c, e, f, g].map(outcomes => outcomes?.gateway);
-  if (ours.some(outcome => outcome !== undefined && isVoid(outcome))) process.exitCode = 1;
+  leaveServerCore();
+  if (options.comparison === null) await measureAll(options);
+  else process.stdout.write(await compare(options.comparison, say));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
+async function measureAll(options: Options): Promise<void> {
+  installPeers();
+  const results = await run(options);
+  process.stdout.write(report(results));
+  save(results, options);
+  const { a, b, c, e, f, g, h } = results.figures;
+  const ours = [a, b, c, e, f, g, h].map(outcomes => outcomes?.gateway);
+  if (ours.some(outcome => outcome !== undefined && isVoid(outcome))) process.exitCode = 1;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The other servers and the packages they need, by their own lock. */
+function installPeers(): void {
+  const { status } = spawnSync('npm', ['ci', '--prefix', import.meta.dirname], { stdio: 'inherit' });
+  if (status !== 0) throw new Error('The servers of the benchmark could not be installed.');
+}
+
 async function run(options: Options): Promise<Results> {
-  leaveServerCore();
   await using stage = await createStage(options.servers);
-  const figures = await runWorkloads(stage, options, line => process.stderr.write(`${line}\n`));
+  const figures = await runWorkloads(stage, options, say);
   return { date: new Date().toISOString(), machine: describeMachine(), quick: options.quick, figures };
 }
 

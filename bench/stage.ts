@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { checkAnswer } from './check.ts';
+import { ROOT } from './checkout.ts';
 import { LOAD_CORE, SERVER_CORE } from './machine.ts';
 import type { Running } from './process.ts';
 import { launch } from './process.ts';
@@ -28,6 +29,8 @@ export interface Stage extends AsyncDisposable {
   readonly nginx: string;
   /** Starts a server, on the fast upstream unless told otherwise. It may not answer yet. */
   readonly start: (name: ServerName, options?: StartOptions) => Promise<Started>;
+  /** Starts the gateway of another checkout, on the fast upstream. @param args what node is started with in its folder. */
+  readonly startIn: (folder: string, args: readonly string[]) => Promise<Started>;
   /** Starts the upstream that can be slow or fail; returns its origin. */
   readonly startSlowUpstream: () => Promise<AsyncDisposable & { readonly url: string }>;
 }
@@ -43,7 +46,6 @@ export interface StartOptions {
 /** How long a server may take until it answers. */
 const PATIENCE = 30_000;
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HIVE = fileURLToPath(new URL('servers/hive/', import.meta.url));
 const MESH_COMPOSE = fileURLToPath(
   new URL('node_modules/@graphql-mesh/compose-cli/esm/bin.js', import.meta.url),
@@ -62,15 +64,17 @@ export async function createStage(servers: readonly ServerName[]): Promise<Stage
   const supergraph = join(dir, 'supergraph.graphql');
   if (servers.includes('hive')) await compose(supergraph);
 
-  const start = async (
+  const startServer = async (
     name: ServerName,
-    { upstream = nginx, nodeArgs = [] }: StartOptions = {},
+    args: readonly string[],
+    cwd: string,
+    upstream: string,
   ): Promise<Started> => {
     const server = SERVERS[name];
     const port = await freePort();
     const running = launch({
       command: process.execPath,
-      args: [...nodeArgs, ...server.args(supergraph)],
+      args,
       env: {
         NODE_ENV: 'production',
         HOST: '127.0.0.1',
@@ -80,11 +84,16 @@ export async function createStage(servers: readonly ServerName[]): Promise<Stage
       },
       core: SERVER_CORE,
       log: join(dir, `${name}.log`),
-      // For Hive Gateway, which takes a configuration from the folder it starts in.
-      cwd: name === 'hive' ? HIVE : ROOT,
+      cwd,
     });
     return { ...running, name, server, url: `http://127.0.0.1:${port}/graphql` };
   };
+  const start: Stage['start'] = (name, { upstream = nginx, nodeArgs = [] } = {}) => {
+    // Hive Gateway takes a configuration from the folder it starts in.
+    const cwd = name === 'hive' ? HIVE : ROOT;
+    return startServer(name, [...nodeArgs, ...SERVERS[name].args(supergraph)], cwd, upstream);
+  };
+  const startIn: Stage['startIn'] = (folder, args) => startServer('gateway', args, folder, nginx);
 
   const startSlowUpstream = async () => {
     const port = await freePort();
@@ -100,7 +109,7 @@ export async function createStage(servers: readonly ServerName[]): Promise<Stage
   };
 
   const done = undo.move();
-  return { dir, nginx, start, startSlowUpstream, [Symbol.asyncDispose]: () => done.disposeAsync() };
+  return { dir, nginx, start, startIn, startSlowUpstream, [Symbol.asyncDispose]: () => done.disposeAsync() };
 }
 
 /**

@@ -8,6 +8,7 @@ import { LOG_FIELDS } from '../src/observability/log-fields.ts';
 import { defineGatewayMetrics, defineInfo } from '../src/observability/metrics/gateway-metrics.ts';
 import { defineProcessMetrics } from '../src/observability/metrics/process-metrics.ts';
 import { Registry } from '../src/observability/metrics/registry.ts';
+import { envExample } from './env-example.ts';
 
 /** A part of the documentation that repeats what is written elsewhere. */
 interface Part {
@@ -108,6 +109,14 @@ for (const [file, parts = []] of Map.groupBy(PARTS, part => part.file)) {
     process.stderr.write(`${file}: a generated part is stale. Run npm run codegen.\n`);
     process.exitCode = 1;
   }
+}
+
+const example = new URL('.env.example', ROOT);
+if (!isCheck) {
+  await writeFile(example, envExample(SETTINGS));
+} else if ((await readFile(example, 'utf8')) !== envExample(SETTINGS)) {
+  process.stderr.write('.env.example is stale. Run npm run codegen.\n');
+  process.exitCode = 1;
 }
 
 /** @throws Error when the document has no place for the part. */

@@ -36,17 +36,39 @@ const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 /** No two runs of wrk share it, whichever process starts them: ids and callers stay distinct over the whole run. */
 let run = Math.floor(Date.now() / 1000) % 0x7000_0000;
 
+/** A load that runs. */
+export interface RunningLoad {
+  /** Stops asking: what has been asked is still answered. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** What came of it. Its seconds are those of the clock, pauses included. */
+  readonly loaded: Promise<Loaded>;
+}
+
 /** Loads a server with wrk: each connection asks again as soon as it was answered, or after a rest where a rate is given. */
-export async function load(
+export async function load(dir: string, asked: Load): Promise<Loaded> {
+  return await startLoad(dir, asked).loaded;
+}
+
+/** Starts to load a server. */
+export function startLoad(
   dir: string,
   { url, template, connections, seconds, ids, rate }: Load,
-): Promise<Loaded> {
+): RunningLoad {
   const rest = rate === undefined ? 0 : Math.round((connections / rate) * 1000);
   const file = join(dir, 'request.txt');
   writeFileSync(file, template);
   run += 1;
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', SCRIPT, url];
-  const { stdout } = await promisify(execFile)('wrk', [...args, '--', file, String(run), ids, String(rest)]);
+  const ended = promisify(execFile)('wrk', [...args, '--', file, String(run), ids, String(rest)]);
+  return {
+    pause: () => void ended.child.kill('SIGSTOP'),
+    resume: () => void ended.child.kill('SIGCONT'),
+    loaded: ended.then(({ stdout }) => parseOutput(stdout)),
+  };
+}
+
+function parseOutput(stdout: string): Loaded {
   const result = /^RESULT (.*)$/m.exec(stdout)?.[1];
   if (result === undefined) throw new Error(`wrk said: ${stdout.slice(0, 500)}`);
   const { micros, p50, p99, ...counts } = JSON.parse(result);

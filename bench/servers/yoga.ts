@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { ZoomMeeting } from '../../src/luminus/meeting.ts';
 import type { MeetingId } from '../../src/luminus/meeting-id.ts';
 import type { SchemaContext } from '../../src/schema/context.ts';
+import { createErrorAllowance, ErrorBudget } from '../../src/schema/error-budget.ts';
 import { schema } from '../../src/schema/index.ts';
 import { PORT } from './environment.ts';
 import { sync } from './sync.ts';
@@ -17,6 +18,7 @@ const yoga = createYoga<object, SchemaContext>({
   schema,
   context: ({ request }) => ({
     loaders: { meetings: { load: id => load(id, request.headers), checkListBudget() {} } },
+    errors: new ErrorBudget(createErrorAllowance()),
   }),
   logging: false,
 });

@@ -31,8 +31,14 @@ export const ONE: Shape = { meetings: 1, connections: 32 };
 /** Workload b. Four clients, so that 200 calls wait for an upstream connection at most. */
 export const FIFTY: Shape = { meetings: 50, connections: 4 };
 
+/** Workload h: one request at a time, with nobody to share anything with. */
+export const ALONE: Shape = { meetings: 1, connections: 1 };
+
+/** The shapes of the workloads that measure CPU time. */
+export const SHAPES = { a: ONE, b: FIFTY, h: ALONE } as const;
+
 /**
- * Workloads a and b. All servers run side by side, idle but for the one that is asked; the rounds interleave, so that
+ * Workloads a, b and h. All servers run side by side, idle but for the one that is asked; the rounds interleave, so that
  * what else the machine does meets all of them.
  */
 export async function measureCapacity(
@@ -78,12 +84,19 @@ export function loadOf({ url, server }: Started, { meetings, connections }: Shap
   return { url, template: requestTemplate(server.dialect, meetings), connections, ids: 'distinct' };
 }
 
-interface Window {
+/** What one window has shown: CPU microseconds a query, and queries a second. */
+export interface Window {
   readonly cpu: number;
   readonly queriesPerSecond: number;
 }
 
-async function timeWindow(stage: Stage, started: Started, shape: Shape, seconds: number): Promise<Window> {
+/** Loads a server for a while. @throws Unclean when an answer was not right. */
+export async function timeWindow(
+  stage: Stage,
+  started: Started,
+  shape: Shape,
+  seconds: number,
+): Promise<Window> {
   const before = started.cpu();
   const loaded = await load(stage.dir, { ...loadOf(started, shape), seconds });
   const spent = started.cpu() - before;

@@ -5,6 +5,7 @@ import { GatewayError } from '../lib/errors.ts';
 import type { Signal } from '../lib/signal.ts';
 import type { Observer } from '../observability/observer.ts';
 import { fetchJwks } from './fetch-jwks.ts';
+import type { KeySetId } from './verified-tokens.ts';
 
 /** Milliseconds after which keys are fetched again, so that a key that was withdrawn is not used for longer; jose's default. */
 export const REFRESH_AFTER = 10 * 60_000;
@@ -34,7 +35,9 @@ export interface RemoteJwksOptions {
 export class RemoteJwks {
   readonly #options: RemoteJwksOptions;
   readonly #firstFetch = Promise.withResolvers<void>();
-  #keys: { readonly find: LocalJWKSet; readonly fetchedAt: number } | null = null;
+  #keys: { readonly id: KeySetId; readonly find: LocalJWKSet; readonly fetchedAt: number } | null = null;
+  /** The JSON of the keys: a set that comes again unchanged keeps its id. */
+  #json = '';
   #fetching: Promise<void> | null = null;
   #nextFetchAt = Number.NEGATIVE_INFINITY;
   /** Whether the last fetch failed. */
@@ -92,6 +95,16 @@ export class RemoteJwks {
     return this.#unavailable(cause);
   }
 
+  /**
+   * The id of the keys that decide now.
+   * @returns null where they have to be fetched first, or again: then only `find` may decide.
+   */
+  get currentId(): KeySetId | null {
+    if (this.#keys === null || this.#age() > MAX_AGE) return null;
+    const isDue = this.#age() >= REFRESH_AFTER && this.#options.clock.now() >= this.#nextFetchAt;
+    return isDue ? null : this.#keys.id;
+  }
+
   #age(): number {
     return this.#keys === null ? Number.POSITIVE_INFINITY : this.#options.clock.now() - this.#keys.fetchedAt;
   }
@@ -133,7 +146,10 @@ export class RemoteJwks {
       const find = createLocalJWKSet(set);
       // No issuer signs without a key: the keys of before are more likely to be right.
       if (set.keys.length === 0) throw new errors.JWKSInvalid('no keys');
-      this.#keys = { find, fetchedAt: clock.now() };
+      const json = JSON.stringify(set);
+      const id = this.#keys !== null && json === this.#json ? this.#keys.id : {};
+      this.#keys = { id, find, fetchedAt: clock.now() };
+      this.#json = json;
       this.#hasReportedUnusable = false;
       this.#firstFetch.resolve();
       if (this.#isDown) observer.keysRecovered({});

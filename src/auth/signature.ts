@@ -2,8 +2,10 @@ import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { errors, jwtVerify } from 'jose';
 import { GatewayError } from '../lib/errors.ts';
 import { RemoteJwks } from './jwks.ts';
-import type { CheckedToken, TokenCheck, TokenCheckOptions } from './token-rules.ts';
+import type { CheckedToken, CheckToken, TokenCheck, TokenCheckOptions } from './token-rules.ts';
 import { CLOCK_TOLERANCE, expired, refused, SIGN_IN } from './token-rules.ts';
+import type { Moment } from './verified-tokens.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 /** Asymmetric ones alone: with a shared-secret algorithm, a public key would do as the secret. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -17,7 +19,10 @@ export function createSignatureCheck(
   { rules: { issuer, audience, keysTimeout }, now, clock, observer, stopped }: TokenCheckOptions,
 ): TokenCheck {
   const keys = new RemoteJwks({ url: jwksUrl, timeout: keysTimeout, clock, observer });
-  const checkToken = async (token: string): Promise<CheckedToken | GatewayError> => {
+  const verified = new VerifiedTokens();
+  const moment = (): Moment => ({ elapsed: clock.now(), epoch: now() });
+  const verifyToken = async (token: string): Promise<CheckedToken | GatewayError> => {
+    const keysBefore = keys.currentId;
     try {
       const payload = await verify(token, keys, {
         algorithms: ALGORITHMS,
@@ -27,7 +32,12 @@ export function createSignatureCheck(
         ...(issuer === null ? {} : { issuer }),
         ...(audience === null ? {} : { audience }),
       });
-      return { subject: subjectOf(token, payload) };
+      const subject = subjectOf(token, payload);
+      // Keys that changed meanwhile may not be those that it was verified with.
+      if (keysBefore !== null && keysBefore === keys.currentId) {
+        verified.add(token, keysBefore, subject, (payload.exp ?? 0) * 1000, moment());
+      }
+      return { subject };
     } catch (error) {
       if (error instanceof GatewayError) return error;
       if (error instanceof errors.JWTExpired) return expired();
@@ -35,6 +45,10 @@ export function createSignatureCheck(
       // Whatever is not the fault of the token is that of its key.
       return fault === null ? keys.reportUnusableKey(error) : refused(`${fault} ${SIGN_IN}`, error);
     }
+  };
+  const checkToken: CheckToken = token => {
+    const id = keys.currentId;
+    return (id === null ? null : verified.find(token, id, moment())) ?? verifyToken(token);
   };
   return { checkToken, keysFetched: keys.fetchFirst(stopped) };
 }

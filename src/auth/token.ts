@@ -23,8 +23,14 @@ export function createTokenCheck(options: TokenCheckOptions): TokenCheck {
   const check = import('./signature.ts').then(({ createSignatureCheck }) =>
     createSignatureCheck(jwksUrl, options),
   );
+  let loaded: TokenCheck | null = null;
+  void check.then(signatures => {
+    loaded = signatures;
+  });
   return {
-    checkToken: async token => await (await check).checkToken(token),
+    // Once it is loaded, a token that was verified lately passes without a promise.
+    checkToken: token =>
+      loaded === null ? check.then(({ checkToken }) => checkToken(token)) : loaded.checkToken(token),
     keysFetched: check.then(({ keysFetched }) => keysFetched),
   };
 }

@@ -9,7 +9,7 @@ import { createExecutor } from '../graphql/execute.ts';
 import { createErrorFormatter } from '../graphql/format-error.ts';
 import type { HandlerOptions } from '../graphql/handler.ts';
 import { createHandler } from '../graphql/handler.ts';
-import { useDocumentCache } from '../graphql/plugins/document-cache.ts';
+import { useDocumentRules } from '../graphql/plugins/document-cache.ts';
 import { documentLimits } from '../graphql/plugins/document-limits.ts';
 import { noIntrospection } from '../graphql/plugins/introspection.ts';
 import { useJit } from '../graphql/plugins/jit.ts';
@@ -81,7 +81,7 @@ function createGraphQLHandler(options: RouteOptions): HttpHandler {
   return createHandler({
     execute: createExecutor(
       schema,
-      [useDocumentCache(rules), useJit(jit)],
+      [useDocumentRules(rules), useJit(jit)],
       createOperationStore(live),
       clientSchema,
     ),

@@ -6,6 +6,7 @@ import { GatewayError } from '../lib/errors.ts';
 import { usesFederation } from '../schema/client-schema.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { readParams } from './params.ts';
+import { DocumentCache } from './plugins/document-cache.ts';
 import { DOCUMENT_LIMITS, exceeded } from './plugins/document-limits.ts';
 import { introspectionFields } from './plugins/introspection.ts';
 import type { OperationStore } from './plugins/persisted-operations.ts';
@@ -74,6 +75,7 @@ export function createExecutor(
     multipart: false,
     batching: false,
   });
+  const documents = new DocumentCache();
   return async (sent, { loaders, errors, introspection, mayRegister, queriesOnly }) => {
     let executed: Pick<Execution, 'operationName' | 'operationType'> = NOT_EXECUTED;
     let storedLength = 0;
@@ -82,12 +84,16 @@ export function createExecutor(
       const text = store.find(params);
       if (params.query === undefined) storedLength = text.length;
       const { parse, validate, contextFactory, execute } = getEnveloped({ loaders, errors });
-      const document = parse(text);
+      const known = documents.find(text);
+      const document = known ?? parse(text);
       const schema = showsSchema(document) ? clientSchema() : wholeSchema;
       const operation = getOperationAST(document, params.operationName);
       if (queriesOnly && operation && operation.operation !== OperationTypeNode.QUERY) throw notByGet();
-      const invalid = validate(schema, document);
-      if (invalid.length > 0) return { result: { errors: invalid }, ...executed, storedLength };
+      if (known === undefined) {
+        const invalid = validate(schema, document);
+        if (invalid.length > 0) return { result: { errors: invalid }, ...executed, storedLength };
+        documents.add(text, document);
+      }
       if (!operation) throw unresolved();
       introspection.left -= introspectionFields(document);
       if (introspection.left < 0) throw exceeded('introspection');
@@ -102,7 +108,7 @@ export function createExecutor(
         operationName: params.operationName,
         fieldResolver,
       });
-      if (mayRegister()) store.register(params);
+      store.register(params, mayRegister);
       return { result, ...executed, storedLength };
     } catch (error) {
       const located = error instanceof GraphQLError ? error : unexpected(error);

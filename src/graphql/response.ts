@@ -55,6 +55,7 @@ export function createResponse(
   const codes: ErrorCode[] = [];
   let remaining = MAX_ERRORS;
   const resultOf = ({ result: { data, errors = [] }, omitted }: Outcome): object => {
+    if (errors.length === 0 && omitted === 0) return { data };
     const included = errors.slice(0, remaining);
     remaining -= included.length;
     const missing = omitted + errors.length - included.length;

@@ -15,14 +15,16 @@ export interface Signal {
 export class SignalSource implements Signal {
   aborted = false;
   reason: unknown = undefined;
-  readonly #listeners = new Set<() => void>();
+  /** An array, as a request has few at a time: a Set takes twice as long. */
+  readonly #listeners: (() => void)[] = [];
 
   onAbort(run: () => void): void {
-    this.#listeners.add(run);
+    this.#listeners.push(run);
   }
 
   offAbort(run: () => void): void {
-    this.#listeners.delete(run);
+    const index = this.#listeners.indexOf(run);
+    if (index !== -1) this.#listeners.splice(index, 1);
   }
 
   /** Aborts; calls after the first change nothing. */
@@ -30,7 +32,7 @@ export class SignalSource implements Signal {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    for (const run of this.#listeners) run();
-    this.#listeners.clear();
+    // One at a time: a listener may remove others, which then must not run.
+    for (let run = this.#listeners.shift(); run; run = this.#listeners.shift()) run();
   }
 }

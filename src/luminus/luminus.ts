@@ -1,16 +1,13 @@
-import { LRUCache } from 'lru-cache';
 import type { Caller } from '../auth/caller.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { RestClientOptions } from '../rest/client.ts';
 import { createRestClient } from '../rest/client.ts';
+import { AcceptedCallers } from './accepted-callers.ts';
 import { createLuminusApi } from './api.ts';
 import { ContractDrift } from './contract-drift.ts';
 import type { MeetingLoader } from './meeting-loader.ts';
 import { createMeetingLoader } from './meeting-loader.ts';
 import { createSyncMeeting } from './operations/sync-meeting.ts';
-
-/** Most callers that are known to be accepted. */
-const MAX_ACCEPTED = 10_000;
 
 /** What the gateway serves of LumiNUS. */
 export interface Luminus {
@@ -25,7 +22,7 @@ export interface Luminus {
 }
 
 /** Settings of the API, and of the client that calls it. */
-export interface LuminusOptions extends Omit<RestClientOptions, 'api'> {
+export interface LuminusOptions extends Omit<RestClientOptions, 'api' | 'onValue'> {
   /** Origin, and path prefix if any, of the API. */
   readonly url: URL;
   /** Offset from UTC, in minutes, of date-times that carry none. */
@@ -36,14 +33,17 @@ export interface LuminusOptions extends Omit<RestClientOptions, 'api'> {
 
 /** Connects the API's operations with the client that calls them: one for the whole process. */
 export function createLuminus({ url, offsetMinutes, maxMeetings, ...options }: LuminusOptions): Luminus {
-  const client = createRestClient({ ...options, api: createLuminusApi(url) });
+  const accepted = new AcceptedCallers();
+  const client = createRestClient({
+    ...options,
+    api: createLuminusApi(url),
+    onValue: ({ id }) => accepted.add(id),
+  });
   const drift = new ContractDrift(options.observer);
   const syncMeeting = createSyncMeeting({ offsetMinutes, drift });
-  const accepted = new LRUCache<string, true>({ max: MAX_ACCEPTED });
-  const onLoaded = ({ id }: Caller): void => void accepted.set(id, true);
   return {
     createMeetingLoader: (caller, context) =>
-      createMeetingLoader({ client, syncMeeting, caller, context, maxMeetings, onLoaded }),
+      createMeetingLoader({ client, syncMeeting, caller, context, maxMeetings }),
     isAccepted: ({ id }) => accepted.has(id),
     drift,
     close: () => client.close(),

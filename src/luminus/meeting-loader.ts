@@ -37,8 +37,6 @@ export interface MeetingLoaderOptions {
   readonly context: RequestContext;
   /** Most distinct meetings the request may load. */
   readonly maxMeetings: number;
-  /** Called for each meeting that was loaded, with the caller it was loaded for. */
-  readonly onLoaded?: (caller: Caller) => void;
 }
 
 /** Makes the loader of one request. It must not outlive the request: what it has loaded belongs to its caller. */
@@ -48,7 +46,6 @@ export function createMeetingLoader({
   caller,
   context,
   maxMeetings,
-  onLoaded,
 }: MeetingLoaderOptions): MeetingLoader {
   let loaded = 0;
   let named = 0;
@@ -62,11 +59,8 @@ export function createMeetingLoader({
     return ids.map(id => client.call(syncMeeting, id, caller, context));
   });
   return {
-    async load(id) {
-      const meeting = await loader.load(id);
-      onLoaded?.(caller);
-      return meeting;
-    },
+    // Of the same promise: its type is that of a promise for a promise.
+    load: id => Promise.resolve(loader.load(id)),
     checkListBudget(names, valuesEach) {
       named += names;
       if (named > maxNamed) throw tooManyNames(maxNamed);

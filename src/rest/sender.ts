@@ -32,6 +32,8 @@ export interface SenderOptions {
   readonly sendsTraceContext: boolean;
   readonly clock: Clock;
   readonly observer: Observer;
+  /** Called with the caller of each call that brought a value: the API has accepted its credentials. */
+  readonly onValue?: (caller: Caller) => void;
 }
 
 /** Sends a call once, and tells what it came to. Rejects with the reason of the context's signal when that aborts. */
@@ -47,7 +49,15 @@ interface Sending<Input, Output> {
 
 /** Makes what sends calls. */
 export function createSender(options: SenderOptions, connections: Connections): Send {
-  const { api, attemptTimeout, connectTimeout, maxResponseBytes: maxBytes, clock, observer } = options;
+  const {
+    api,
+    attemptTimeout,
+    connectTimeout,
+    maxResponseBytes: maxBytes,
+    clock,
+    observer,
+    onValue,
+  } = options;
   const prefix = api.baseUrl.pathname.replace(/\/+$/, '');
 
   function sendOn<Input, Output>(
@@ -92,6 +102,7 @@ export function createSender(options: SenderOptions, connections: Connections): 
     status: number | null,
     outcome: Outcome<Output>,
   ): Outcome<Output> {
+    if ('value' in outcome) onValue?.(sending.call.caller);
     observer.attemptFinished({
       ...eventOf(sending),
       status,

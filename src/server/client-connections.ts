@@ -53,8 +53,9 @@ export class ClientConnections {
     unfinished.push(response);
     pauseIfFull(connection);
     if (this.#areClosing) endWithLast(unfinished);
-    response.once('close', () => {
-      unfinished.splice(unfinished.indexOf(response), 1);
+    response.on('close', () => {
+      if (unfinished[0] === response) unfinished.shift();
+      else unfinished.splice(unfinished.indexOf(response), 1);
       connection.bytesRead = socket.bytesRead;
       if (unfinished.length === PIPELINED_REQUESTS) socket.resume();
       if (!this.#keepIdle) endIfIdle(connection);

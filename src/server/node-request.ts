@@ -10,7 +10,6 @@ import type { BodyLimits } from './read-body.ts';
 import { readBody } from './read-body.ts';
 import { readQuery } from './read-query.ts';
 import type { RequestBudget } from './request-budget.ts';
-import { estimateHeapBytes } from './request-budget.ts';
 
 /** What bounds a request. */
 export interface RequestLimits {
@@ -32,6 +31,8 @@ export class NodeRequest implements HttpRequest {
   readonly #identity: RequestIdentity;
   readonly #limits: RequestLimits;
   #stats: CallStats | null = null;
+  /** Bytes of the request budget that are released with the response. */
+  #heldBytes = 0;
 
   constructor(
     request: IncomingMessage,
@@ -78,34 +79,38 @@ export class NodeRequest implements HttpRequest {
     const { requestId, trace } = this.#identity;
     const { context, finish, cancel } = createRequestContext(requestId, requestTimeout, clock, trace);
     const response = this.#response;
-    response.on('close', () => (response.writableFinished ? finish() : cancel()));
+    response.on('close', () => {
+      this.#limits.requestBudget.release(this.#heldBytes);
+      if (response.writableFinished) finish();
+      else cancel();
+    });
     this.#stats = context.stats;
     return context;
   }
 
   readQuery(): ReadonlyMap<string, string> {
     const parameters = readQuery(this.#request.url ?? '');
-    let bytes = 0;
-    for (const text of parameters.values()) bytes += estimateHeapBytes(Buffer.from(text));
-    this.#hold(bytes);
+    this.#hold(Buffer.from([...parameters.values()].join('')));
     return parameters;
   }
 
-  async readBody(signal: Signal): Promise<string> {
-    const body = await readBody(this.#request, this.#limits.bodies, signal);
+  readBody(signal: Signal): Promise<string> {
+    return readBody(this.#request, this.#limits.bodies, signal, body => this.#textOf(body));
+  }
+
+  #textOf(body: Buffer): string {
     // Before there is a text of it on the heap.
-    this.#hold(estimateHeapBytes(body));
+    this.#hold(body);
     if (!isUtf8(body)) throw new HttpError(400, 'BAD_REQUEST', 'The body is not UTF-8. Encode it as UTF-8.');
     return body.toString('utf8');
   }
 
-  #hold(bytes: number): void {
-    const { requestBudget } = this.#limits;
-    const response = this.#response;
+  #hold(body: Buffer): void {
     // Its client has disconnected: nothing would release the bytes.
-    if (response.closed) return;
-    if (!requestBudget.take(bytes)) throw tooMany();
-    response.once('close', () => requestBudget.release(bytes));
+    if (this.#response.closed) return;
+    const bytes = this.#limits.requestBudget.takeFor(body);
+    if (bytes === null) throw tooMany();
+    this.#heldBytes = bytes;
   }
 }
 

@@ -21,14 +21,16 @@ export interface BodyLimits {
 /**
  * Collects a request's body.
  * @param signal aborted at the deadline of the request.
+ * @param convert makes the result of the complete body; what it throws is thrown.
  * @throws HttpError 413 over the limit, 408 when it does not arrive in time, 503 when unfinished bodies hold too much, 400
  * for a body that breaks off.
  */
-export function readBody(
+export function readBody<T>(
   request: IncomingMessage,
   { maxBodyBytes, bodyBudget }: BodyLimits,
   signal: Signal,
-): Promise<Buffer> {
+  convert: (body: Buffer) => T,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const length = Number(request.headers['content-length'] ?? Number.NaN);
     let buffer: Buffer = EMPTY;
@@ -62,7 +64,11 @@ export function readBody(
       if (isSettled) return;
       const body = buffer.subarray(0, size);
       settle();
-      resolve(body);
+      try {
+        resolve(convert(body));
+      } catch (error) {
+        reject(error);
+      }
     });
     request.on('error', () =>
       refuse(new HttpError(400, 'BAD_REQUEST', 'The body broke off. Send it again.')),

@@ -16,6 +16,9 @@ const BYTES_BY_CODE = Uint8Array.from(
   (_, code) => BYTES_OF_A_CHARACTER + (BYTES_OF_A_SIGN[String.fromCharCode(code)] ?? 0),
 );
 
+/** Most bytes that a byte of a body can stand for. */
+const MOST_BYTES = Math.max(...BYTES_BY_CODE);
+
 /** Most bytes of heap that a body and what JSON.parse makes of it take. What stands in its strings is counted, too. */
 export function estimateHeapBytes(body: Uint8Array): number {
   let bytes = 0;
@@ -39,6 +42,17 @@ export class RequestBudget {
     if (this.#bytes > 0 && this.#bytes + bytes > this.#maxBytes) return false;
     this.#bytes += bytes;
     return true;
+  }
+
+  /**
+   * Takes what a body needs. While most of the budget is free, a body takes what the worst of its length would need: to
+   * look at each of its bytes costs as much as parsing it.
+   * @returns the bytes, to be released later; null, and nothing is taken, when there are not enough.
+   */
+  takeFor(body: Uint8Array): number | null {
+    const most = body.length * MOST_BYTES;
+    const bytes = this.#bytes + most <= this.#maxBytes / 8 ? most : estimateHeapBytes(body);
+    return this.take(bytes) ? bytes : null;
   }
 
   release(bytes: number): void {

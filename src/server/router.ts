@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { runOnNextTick } from '../lib/next-tick.ts';
-import type { RequestIdentity } from '../lib/request-context.ts';
 import type { TraceContext } from '../lib/trace-context.ts';
 import { readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
@@ -27,7 +26,7 @@ export interface Route {
 export interface RouterOptions {
   /** In the order in which they are tried. */
   readonly routes: readonly Route[];
-  /** What a client is told that asks for an unknown path. */
+  /** The message for a request of an unknown path. */
   readonly notFound: string;
   readonly limits: RequestLimits;
   readonly cors: Cors;
@@ -42,23 +41,16 @@ export function createRouter(options: RouterOptions): RequestListener {
   const { routes, notFound, cors, limits, unread, observer, startTrace = readTraceContext } = options;
   const routesByPath = Map.groupBy(routes, route => route.path);
 
-  const respond = async (
+  const respond = (
     incoming: IncomingMessage,
     request: NodeRequest,
-    identity: RequestIdentity,
     candidates: readonly Route[] | undefined,
-  ): Promise<HttpResponse> => {
+  ): HttpResponse | Promise<HttpResponse> => {
     // The client disconnected before the request was processed.
     if (incoming.destroyed) return CLIENT_CLOSED_REQUEST;
-    try {
-      checkHost(incoming);
-      if (candidates === undefined) throw new HttpError(404, 'BAD_REQUEST', notFound);
-      return await selectRoute(candidates, request).handler(request);
-    } catch (error) {
-      return errorResponse(error, identity.requestId, thrown =>
-        observer.unexpectedError({ ...identity, error: thrown }),
-      );
-    }
+    checkHost(incoming);
+    if (candidates === undefined) throw new HttpError(404, 'BAD_REQUEST', notFound);
+    return selectRoute(candidates, request).handler(request);
   };
   const serve = async (
     incoming: IncomingMessage,
@@ -72,7 +64,14 @@ export function createRouter(options: RouterOptions): RequestListener {
       const request = new NodeRequest(incoming, response, identity, limits);
       const [path = ''] = (incoming.url ?? '').split('?', 1);
       const candidates = routesByPath.get(path);
-      const sent = await respond(incoming, request, identity, candidates);
+      let sent: HttpResponse;
+      try {
+        sent = await respond(incoming, request, candidates);
+      } catch (error) {
+        sent = errorResponse(error, requestId, thrown =>
+          observer.unexpectedError({ ...identity, error: thrown }),
+        );
+      }
       sendResponse(context, sent);
       const { status, summary = EMPTY_SUMMARY } = sent;
       const { method, stats } = request;

@@ -76,9 +76,9 @@ async function openReader(budget: number) {
   }
   const limits = { maxBodyBytes: MAX_BODY_BYTES, bodyBudget: new WatchedBudget(budget) };
   const listener: RequestListener = (request, response) => {
-    readBody(request, limits, new SignalSource())
+    readBody(request, limits, new SignalSource(), body => body.length)
       .then(
-        text => response.end(String(text.length)),
+        length => response.end(String(length)),
         (error: unknown) => response.writeHead(error instanceof HttpError ? error.status : 500).end(),
       )
       .finally(() => (settled += 1));

@@ -5,7 +5,7 @@ import { createExecutor } from '../../src/graphql/execute.ts';
 import { createErrorFormatter } from '../../src/graphql/format-error.ts';
 import type { HandlerOptions } from '../../src/graphql/handler.ts';
 import { createHandler } from '../../src/graphql/handler.ts';
-import { useDocumentCache } from '../../src/graphql/plugins/document-cache.ts';
+import { useDocumentRules } from '../../src/graphql/plugins/document-cache.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { GatewayError } from '../../src/lib/errors.ts';
 import type { RequestContext } from '../../src/lib/request-context.ts';
@@ -34,7 +34,7 @@ const meetings: MeetingLoader = {
 function openHandler(options: Partial<HandlerOptions> = {}) {
   const { observer, lines } = createMemoryLog();
   const handle = createHandler({
-    execute: createExecutor(schema, [useDocumentCache([])]),
+    execute: createExecutor(schema, [useDocumentRules([])]),
     formatError: createErrorFormatter({ hidesSchema: false, observer }),
     authenticate: () => caller,
     createLoaders: () => ({ meetings }),

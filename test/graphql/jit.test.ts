@@ -9,7 +9,7 @@ import { scenarioId } from '../../sandbox/scenarios.ts';
 import type { Execute } from '../../src/graphql/execute.ts';
 import { createExecutor, createIntrospectionAllowance } from '../../src/graphql/execute.ts';
 import { createErrorFormatter } from '../../src/graphql/format-error.ts';
-import { useDocumentCache } from '../../src/graphql/plugins/document-cache.ts';
+import { useDocumentRules } from '../../src/graphql/plugins/document-cache.ts';
 import type { Compiler } from '../../src/graphql/plugins/jit.ts';
 import { useJit } from '../../src/graphql/plugins/jit.ts';
 import { GatewayError } from '../../src/lib/errors.ts';
@@ -24,9 +24,9 @@ import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
 
-const interpreted = createExecutor(schema, [useDocumentCache([])]);
+const interpreted = createExecutor(schema, [useDocumentRules([])]);
 const compiled = createExecutor(schema, [
-  useDocumentCache([]),
+  useDocumentRules([]),
   useJit(jit, { runsBeforeCompiling: 0, schedule: job => job() }),
 ]);
 
@@ -244,7 +244,7 @@ describe('compiling', () => {
     const jobs: (() => void)[] = [];
     const ways: unknown[] = [];
     const execute = createExecutor(schema, [
-      useDocumentCache([]),
+      useDocumentRules([]),
       useJit(compiler, { schedule: job => jobs.push(job) }),
       { onExecute: ({ executeFn }) => void ways.push(executeFn) },
     ]);
@@ -315,7 +315,7 @@ describe('compiling', () => {
       },
     };
     const execute = createExecutor(schema, [
-      useDocumentCache([]),
+      useDocumentRules([]),
       useJit(compiler, { runsBeforeCompiling: 0 }),
     ]);
     await Promise.all(

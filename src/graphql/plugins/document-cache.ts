@@ -1,4 +1,4 @@
-import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql';
+import type { DocumentNode, ValidationRule } from 'graphql';
 import { GraphQLError, parse } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
@@ -8,31 +8,32 @@ import { checkText, DOCUMENT_LIMITS, exceeded, isTokenLimit } from './document-l
 const MAX_DOCUMENTS = 100;
 
 /**
- * Parses each text once and validates each document once, for as long as it is kept; what fails is not kept.
- * It replaces Yoga's own cache, whose key holds the names of all rules at every request.
+ * The documents of one schema that were parsed and found valid, by their texts. What fails is not kept. It stands in front of the
+ * plugins: Yoga's own cache, and a plugin in its place, would have all hooks of parsing and validating run for every request.
+ */
+export class DocumentCache {
+  readonly #documents = new LRUCache<string, DocumentNode>({ max: MAX_DOCUMENTS });
+
+  find(text: string): DocumentNode | undefined {
+    return this.#documents.get(text);
+  }
+
+  add(text: string, document: DocumentNode): void {
+    this.#documents.set(text, document);
+  }
+}
+
+/**
+ * Parses within the limits of a document, and validates by further rules.
  * @param rules validation rules beside those of the specification.
  */
-export function useDocumentCache(rules: readonly ValidationRule[]): Plugin {
-  const parsed = new LRUCache<string, DocumentNode>({ max: MAX_DOCUMENTS });
-  const valid = new WeakMap<DocumentNode, GraphQLSchema>();
+export function useDocumentRules(rules: readonly ValidationRule[]): Plugin {
   return {
-    onParse({ params: { source }, setParsedDocument, setParseFn }) {
-      const text = typeof source === 'string' ? source : source.body;
-      const known = parsed.get(text);
-      if (known) return setParsedDocument(known);
-      setParseFn((_source, options) => parseWithinLimit(text, options));
+    onParse({ setParseFn }) {
+      setParseFn(parseWithinLimit);
     },
-    onValidate({ params: { schema, documentAST }, addValidationRule, setResult }) {
-      if (valid.get(documentAST) === schema) {
-        setResult([]);
-        return;
-      }
+    onValidate({ addValidationRule }) {
       for (const rule of rules) addValidationRule(rule);
-      return ({ valid: isValid }) => {
-        if (!isValid) return;
-        valid.set(documentAST, schema);
-        if (documentAST.loc) parsed.set(documentAST.loc.source.body, documentAST);
-      };
     },
   };
 }

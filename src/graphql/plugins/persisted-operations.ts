@@ -14,8 +14,8 @@ export const ENTRY_BYTES = 200;
 export interface OperationStore {
   /** The text of an operation. @throws GraphQLError that says why it has none that may run. */
   readonly find: (params: OperationParams) => string;
-  /** Keeps the text of an operation that was executed, if it came with its hash. */
-  readonly register: (params: OperationParams) => void;
+  /** Keeps the text of an operation that was executed, if it came with its hash and may be kept. */
+  readonly register: (params: OperationParams, mayRegister: () => boolean) => void;
 }
 
 /**
@@ -43,9 +43,9 @@ export function createAutomaticStore(maxBytes = PERSISTED_QUERY_BYTES): Operatio
       if (hash('sha256', query) !== key) throw hashMismatch();
       return query;
     },
-    register(params) {
+    register(params, mayRegister) {
       const key = hashIn(params);
-      if (key !== null && params.query !== undefined) texts.set(key, params.query);
+      if (key !== null && params.query !== undefined && mayRegister()) texts.set(key, params.query);
     },
   };
 }

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkOut, ROOT, startArguments } from './checkout.ts';
+import { startLoad } from './load/wrk.ts';
+import type { Comparison } from './options.ts';
+import { mustBeClean } from './outcome.ts';
+import type { Stage, Started } from './stage.ts';
+import { createStage, untilRight } from './stage.ts';
+import { median, quartiles } from './stats.ts';
+import type { Shape } from './workloads/capacity.ts';
+import { loadOf, SHAPES } from './workloads/capacity.ts';
+
+/** A checkout that is measured. */
+interface Side {
+  readonly title: string;
+  readonly folder: string;
+}
+
+/** What one side took in each window: CPU time in microseconds a query, and its memory at the end in bytes. */
+interface Measured {
+  readonly cpu: number[];
+  readonly rss: number[];
+}
+
+/** Seconds of load of each side in a round. */
+const WINDOW = 2;
+
+/** Milliseconds for which one side is loaded before it is the next one's turn: the machine is the same for both. */
+const TURN = 50;
+
+/**
+ * Measures the working tree against git refs, in turns of `TURN`. All processes live for the whole time, and only one is
+ * loaded at once. A round is so many turns of each side that CPU time can be measured, and only the ratio within a round
+ * counts. The processes are started anew several times: two processes of the same code differ.
+ *
+ * The working tree takes part twice. The ratio of the two is the control: what it differs from 1 is the machine.
+ * @returns the ratios, as a table.
+ */
+export async function compare(
+  { refs, workloads, windows, restarts, warmUp, nodeArgs }: Comparison,
+  say: (line: string) => void,
+): Promise<string> {
+  await using stage = await createStage(['gateway']);
+  const sides: Side[] = [
+    { title: 'working tree', folder: ROOT },
+    { title: 'control: working tree again', folder: ROOT },
+  ];
+  for (const ref of refs) {
+    say(`${ref}: check out and install …`);
+    sides.push({ title: ref, folder: await checkOut(ref, stage.dir) });
+  }
+  const lines: string[] = [];
+  for (const workload of workloads) {
+    const measured = new Map(sides.map(side => [side, { cpu: [], rss: [] } as Measured]));
+    for (let restart = 1; restart <= restarts; restart += 1) {
+      say(`workload ${workload}, processes ${restart} of ${restarts} …`);
+      await measureOnce(stage, measured, SHAPES[workload], { windows, warmUp, nodeArgs });
+    }
+    lines.push(...table(workload, sides, measured), '');
+  }
+  return lines.join('\n');
+}
+
+/** Starts a process of every side, and measures them in rounds. */
+async function measureOnce(
+  stage: Stage,
+  measured: ReadonlyMap<Side, Measured>,
+  shape: Shape,
+  { windows, warmUp, nodeArgs }: Pick<Comparison, 'windows' | 'warmUp' | 'nodeArgs'>,
+): Promise<void> {
+  await using running = new AsyncDisposableStack();
+  const started: Started[] = [];
+  for (const { folder } of measured.keys()) {
+    // The options of all sides alike: the entry point of before set some of them by itself.
+    const args = nodeArgs === null ? startArguments(folder) : [...nodeArgs, 'src/main.ts'];
+    const server = running.use(await stage.startIn(folder, args));
+    await untilRight(server);
+    started.push(server);
+  }
+  await timeInTurns(stage, started, shape, warmUp);
+  for (let round = 0; round < windows; round += 1) {
+    const spent = await timeInTurns(stage, started, shape, WINDOW);
+    for (const [side, { cpu }] of [...measured.values()].entries()) cpu.push(spent[side] ?? Number.NaN);
+  }
+  for (const [side, { rss }] of [...measured.values()].entries())
+    rss.push(started[side]?.rss() ?? Number.NaN);
+}
+
+/**
+ * Loads servers in turns. @param seconds of load of each of them.
+ * @returns CPU microseconds a query of each. @throws Unclean when an answer was not right.
+ */
+async function timeInTurns(
+  stage: Stage,
+  servers: readonly Started[],
+  shape: Shape,
+  seconds: number,
+): Promise<number[]> {
+  const sides = servers.map(server => {
+    const before = server.cpu();
+    const running = startLoad(stage.dir, { ...loadOf(server, shape), seconds: seconds * servers.length });
+    running.pause();
+    return { server, before, running };
+  });
+  const lastTurn = performance.now() + (seconds * 1000 - TURN) * servers.length;
+  while (performance.now() < lastTurn) {
+    for (const { running } of sides) {
+      running.resume();
+      await sleep(TURN);
+      running.pause();
+    }
+  }
+  for (const { running } of sides) running.resume();
+  return await Promise.all(
+    sides.map(async ({ server, before, running }) => {
+      const { requests } = mustBeClean(await running.loaded);
+      return (server.cpu() - before) / requests;
+    }),
+  );
+}
+
+function table(workload: string, sides: readonly Side[], measured: ReadonlyMap<Side, Measured>): string[] {
+  const [ours, ...others] = sides.map(side => ({ title: side.title, ...(measured.get(side) ?? NOTHING) }));
+  const mebibytes = ({ rss }: Measured): string => `${(median(rss) / 2 ** 20).toFixed(0)} MiB`;
+  const micros = ({ cpu }: Measured): string => `${median(cpu).toFixed(0)} µs`;
+  if (ours === undefined) return [];
+  return [
+    `(${workload}) working tree: ${micros(ours)} of CPU time a query, ${mebibytes(ours)}; ratio to`,
+    ...others.map(other => {
+      const ratios = ours.cpu.map((spent, round) => spent / (other.cpu[round] ?? Number.NaN));
+      const [low, high] = quartiles(ratios);
+      return [
+        `  ${other.title.padEnd(40)} ${median(ratios).toFixed(3)}`,
+        `quartiles ${low.toFixed(3)} to ${high.toFixed(3)}`,
+        `${ratios.length} rounds`,
+        `its own ${micros(other)}, ${mebibytes(other)}`,
+      ].join('; ');
+    }),
+  ];
+}
+
+const NOTHING: Measured = { cpu: [], rss: [] };
