@@ -2,8 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { SCENARIOS, scenarioId } from '../sandbox/scenarios.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import type { Setting } from '../src/config/values.ts';
+import { LABEL_LISTS } from '../src/gateway/open-metrics.ts';
 import { ERRORS } from '../src/lib/errors.ts';
 import { LOG_FIELDS } from '../src/observability/log-fields.ts';
+import { defineGatewayMetrics, defineInfo } from '../src/observability/metrics/gateway-metrics.ts';
+import { defineProcessMetrics } from '../src/observability/metrics/process-metrics.ts';
+import { Registry } from '../src/observability/metrics/registry.ts';
+import { envExample } from './env-example.ts';
 
 /** A part of the documentation that repeats what is written elsewhere. */
 interface Part {
@@ -14,6 +19,14 @@ interface Part {
 }
 
 const ROOT = new URL('../', import.meta.url);
+
+/** Most values of a label that are listed. */
+const MAX_LISTED = 5;
+
+const metrics = new Registry();
+defineGatewayMetrics(metrics, LABEL_LISTS);
+defineInfo(metrics, { version: '', node: '' });
+defineProcessMetrics(metrics);
 
 const PARTS: readonly Part[] = [
   {
@@ -38,6 +51,25 @@ const PARTS: readonly Part[] = [
         when,
         advice,
         retryable ? 'yes' : 'no',
+      ]),
+    ]),
+  },
+  {
+    file: 'docs/operations.md',
+    name: 'metrics',
+    text: renderTable([
+      ['Metric', 'Type', 'Labels', 'What it is'],
+      ...metrics.metrics.map(({ name, type, labels, help }) => [
+        `\`${name}\``,
+        type,
+        Object.entries(labels)
+          .map(([label, values]) =>
+            values.length <= MAX_LISTED && values.length > 1
+              ? `\`${label}\`: ${values.join(', ')}`
+              : `\`${label}\``,
+          )
+          .join('; '),
+        help,
       ]),
     ]),
   },
@@ -77,6 +109,14 @@ for (const [file, parts = []] of Map.groupBy(PARTS, part => part.file)) {
     process.stderr.write(`${file}: a generated part is stale. Run npm run codegen.\n`);
     process.exitCode = 1;
   }
+}
+
+const example = new URL('.env.example', ROOT);
+if (!isCheck) {
+  await writeFile(example, envExample(SETTINGS));
+} else if ((await readFile(example, 'utf8')) !== envExample(SETTINGS)) {
+  process.stderr.write('.env.example is stale. Run npm run codegen.\n');
+  process.exitCode = 1;
 }
 
 /** @throws Error when the document has no place for the part. */

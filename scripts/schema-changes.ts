@@ -6,10 +6,13 @@ import { buildSchema, findBreakingChanges, findDangerousChanges } from 'graphql'
 const FILES = ['schema.graphql', 'subgraph.graphql'];
 const ACKNOWLEDGED = 'docs/schema-changes.md';
 
-/** Names what the users of a schema would notice, against HEAD, or against the file's version before that. */
+// usage: node scripts/schema-changes.ts [COMMIT]
+
+/** Names what the users of a schema would notice, against a commit, against HEAD, or against the file's version before that. */
 function compare(file: string): void {
   const now = readFileSync(file, 'utf8');
-  const before = earlierThan(file, now);
+  const [, , commit] = process.argv;
+  const before = commit === undefined ? earlierThan(file, now) : versionAt(commit, file);
   if (before === null) {
     process.stdout.write(`${file}: no earlier version to compare with (a new file, or a shallow clone).\n`);
     return;

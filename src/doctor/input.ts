@@ -34,7 +34,7 @@ export interface NetworkInput {
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Calls the upstream without a subscription key; once, whoever asks. */
+  /** Calls the upstream without a subscription key. The call is made once, and all checks share its result. */
   readonly callWithoutKey: () => Promise<UpstreamCall>;
   /** How tokens are verified; the keys begin to be fetched when it is first asked for. */
   readonly verifier: () => TokenVerifier;

@@ -1,4 +1,4 @@
-/** Longest subscription key, in characters, whoever it belongs to. */
+/** Longest subscription key, in characters, of a caller or of the gateway. */
 export const MAX_KEY = 256;
 
 /** Tells whether a text of at most so many characters can stand in a header: visible ASCII, and not nothing. */

@@ -37,7 +37,7 @@ export function classifyError(error: unknown): Rejection {
 /** The process, or the system, has as many files open as it may. */
 const NO_DESCRIPTOR: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 
-/** undici's parser fails without a code, and is told by its name. */
+/** The errors of undici's parser have no code: their name identifies them. */
 const PARSER_ERROR = 'HTTPParserError';
 
 /** An error of the parser means that something did answer, though not in HTTP. */
@@ -118,7 +118,7 @@ function rejection(row: Row, details: ConstructorParameters<typeof GatewayError>
   };
 }
 
-/** The code of an error, or what stands for one. */
+/** The code of an error; of a symbol its description, and of a parser error its name. */
 function systemCode(error: unknown): string | undefined {
   if (typeof error === 'symbol') return error.description;
   if (typeof error !== 'object' || error === null) return undefined;

@@ -52,7 +52,7 @@ export function readDateTime(text: string, offsetMinutes: number): DateTimeReadi
   // A day that does not exist, such as 30 February, rolls over into another.
   if (Number.isNaN(instant) || new Date(instant + offset * MINUTE).getUTCDate() !== day) return 'broken';
   const utc = new Date(instant).toISOString();
-  // A year that the offset moves before 0000 or after 9999 is none of RFC 3339: it gets a sign and six digits.
+  // RFC 3339 has years from 0000 to 9999. If the offset moves the year out of them, toISOString writes a sign and six digits.
   return /^\d/.test(utc) ? { utc, hadOffset } : 'broken';
 }
 

@@ -41,7 +41,7 @@ class SharedCall<Output> implements CallContext {
     return this.#initiator.stats;
   }
 
-  /** The deadline of whoever waits longest. */
+  /** The latest deadline of all waiters. */
   get deadline(): number {
     let latest = Number.NEGATIVE_INFINITY;
     for (const { context } of this.waiters) latest = Math.max(latest, context.deadline);
@@ -54,7 +54,7 @@ class SharedCall<Output> implements CallContext {
  * A waiter that leaves takes nothing from the others; nothing is kept after the response.
  */
 export class Deduplicator {
-  /** By credentials, then by key: whoever has other credentials never shares a call. */
+  /** By credentials, then by key: callers with different credentials never share a call. */
   readonly #calls = new Map<string, Map<string, SharedCall<never>>>();
   readonly #reasonToLeave: (call: Signal, reason: unknown) => unknown;
 
@@ -70,7 +70,7 @@ export class Deduplicator {
    * Waits for the call in flight for these credentials and this key, or starts one.
    * Rejects as soon as the context's signal aborts.
    * @param credentials all of the caller's credentials, and not a hash of them.
-   * @param key names the operation and its input: what stands under one key has one type.
+   * @param key names the operation and its input, so that all calls of one key have the same type.
    * @param start makes the call in the shared context, whose signal aborts once nobody waits any more.
    */
   run<Output>(
@@ -80,7 +80,7 @@ export class Deduplicator {
     start: (shared: CallContext) => Promise<Output>,
   ): Promise<Output> {
     if (context.signal.aborted) return Promise.reject(context.signal.reason);
-    // As a key names its operation, what stands under it is of the operation's type.
+    // A key names its operation, so its calls have the type of that operation.
     const inFlight = this.#calls.get(credentials)?.get(key) as SharedCall<Output> | undefined;
     const forget = (): void => this.#forget(credentials, key, call);
     const call = inFlight ?? new SharedCall<Output>(context);

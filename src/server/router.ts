@@ -26,7 +26,7 @@ export interface Route {
 export interface RouterOptions {
   /** In the order in which they are tried. */
   readonly routes: readonly Route[];
-  /** What a client is told that asks for an unknown path. */
+  /** The message for a request of an unknown path. */
   readonly notFound: string;
   readonly limits: RequestLimits;
   readonly cors: Cors;

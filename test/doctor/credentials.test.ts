@@ -81,7 +81,7 @@ describe('the keys that sign tokens', () => {
     ['is empty', publish([]), 'not a JSON Web Key Set'],
     ['is endless', reply(200, 'canary'.repeat(20_000)), 'larger than 65536 bytes'],
     ['hangs', hang, 'no answer in time'],
-  ])('cannot be had from a server that %s', async (_, listener, reason) => {
+  ])('cannot be fetched from a server that %s', async (_, listener, reason) => {
     await using sandbox = await startSandbox();
     await using keyServer = await startKeyServer(listener);
     const diagnosis = await diagnose({
@@ -96,7 +96,7 @@ describe('the keys that sign tokens', () => {
     expect(diagnosis.output).not.toContain('canary');
   });
 
-  it('cannot be had from a server that is down, of which a proxy is none the wiser', async () => {
+  it('cannot be fetched from a server that is down, and a proxy that Node.js does not use is mentioned', async () => {
     await using sandbox = await startSandbox();
     const diagnosis = await diagnose({
       UPSTREAM_URL: sandbox.url,

@@ -20,7 +20,9 @@ const BUNDLE = process.env['GATEWAY_BUNDLE'];
 
 /** What a script of npm gives to Node: its options, and the file. */
 export function argumentsOf(script: 'start' | 'start:small'): string[] {
-  return gatewayPackage.scripts[script].split(' node ')[1]?.split(' ') ?? [];
+  const args = gatewayPackage.scripts[script].split(' node ')[1]?.split(' ') ?? [];
+  // A developer's own .env is none of a test's business.
+  return args.filter(arg => !arg.startsWith('--env-file'));
 }
 
 /** The same for the program under test: the bundle has the options of the script. */

@@ -79,7 +79,8 @@ export async function openWorld({
   const { log, lines, said } = createMemoryLog();
   const sandbox = await startSandbox(sandboxOptions);
   const config = readConfig({ PORT: '0', UPSTREAM_URL: sandbox.url, ...env });
-  const gateway = await startGateway({ config, log, clock, requestBytes });
+  const runtime = { process, version: '1.2.3', droppedLogLines: () => 7 };
+  const gateway = await startGateway({ config, log, clock, requestBytes, runtime });
   return {
     sandbox,
     gateway,

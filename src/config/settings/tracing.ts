@@ -45,7 +45,11 @@ export const tracingSettings = {
     headerValues,
   ),
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: secret('The same for spans alone.', headerValues),
-  OTEL_EXPORTER_OTLP_TIMEOUT: setting('10000', 'Longest time of an export with its retries.', milliseconds),
+  OTEL_EXPORTER_OTLP_TIMEOUT: setting(
+    '10000',
+    'Longest time of an export with its retries, in milliseconds.',
+    milliseconds,
+  ),
   OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: optional('The same for spans alone.', milliseconds),
   OTEL_EXPORTER_OTLP_COMPRESSION: setting(
     'none',

@@ -9,7 +9,10 @@ import { systemCode } from '../system-error.ts';
 /** Why a connection is not established: what that is called, and what to do. */
 const FAULTS: Readonly<Record<string, readonly [found: string, advice: string]>> = {
   ECONNREFUSED: ['nothing listens there', 'Start the service, or correct host and port of UPSTREAM_URL.'],
-  ECONNRESET: ['the connection was reset', 'Ask whoever operates the firewall or proxy on the way.'],
+  ECONNRESET: [
+    'the connection was reset',
+    'Ask the operators of the firewalls and proxies between this machine and LumiNUS.',
+  ],
   EHOSTUNREACH: ['the machine cannot be reached', 'Check the route from this machine to it.'],
   ENETUNREACH: ['there is no route to its network', 'Check the network of this machine.'],
   EMFILE: ['this process has too many open files', 'Raise the limit of open files (ulimit -n).'],

@@ -37,6 +37,15 @@ const GC_KIND_OF = new Map<unknown, (typeof GC_KINDS)[number]>([
 /** Defines the metrics of the process and of Node, by the names that Prometheus' client libraries use. */
 export function defineProcessMetrics(registry: Registry) {
   const gauge = (name: string, help: string) => registry.gauge({ name, help, labels: {} }).of({});
+  const gc = registry.histogram(
+    {
+      name: 'nodejs_gc_duration_seconds',
+      help: 'Pauses of the garbage collector by its kind.',
+      labels: { kind: GC_KINDS },
+    },
+    GC_SECONDS,
+  );
+  gc.createAll();
   return {
     cpu: registry
       .counter({ name: 'process_cpu_seconds_total', help: 'CPU time of the process.', labels: {} })
@@ -61,14 +70,7 @@ export function defineProcessMetrics(registry: Registry) {
       'nodejs_eventloop_lag_p99_seconds',
       '99th percentile of the delay of timers, over the same time.',
     ),
-    gc: registry.histogram(
-      {
-        name: 'nodejs_gc_duration_seconds',
-        help: 'Pauses of the garbage collector by its kind.',
-        labels: { kind: GC_KINDS },
-      },
-      GC_SECONDS,
-    ),
+    gc,
   };
 }
 

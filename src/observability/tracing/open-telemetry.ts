@@ -1,4 +1,4 @@
-import type { Context, Tracer } from '@opentelemetry/api';
+import type { SpanContext } from '@opentelemetry/api';
 import {
   createTraceState,
   ROOT_CONTEXT,
@@ -7,17 +7,17 @@ import {
   TraceFlags,
   trace as traceApi,
 } from '@opentelemetry/api';
+import { millisToHrTime } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
+import type { Resource } from '@opentelemetry/resources';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
-import type { Sampler } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, Sampler } from '@opentelemetry/sdk-trace';
 import {
-  AlwaysOnSampler,
   BatchSpanProcessor,
   ParentBasedSampler,
   SamplingDecision,
   TraceIdRatioBasedSampler,
-  TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { TraceContext } from '../../lib/trace-context.ts';
 import { readTraceContext } from '../../lib/trace-context.ts';
@@ -33,6 +33,9 @@ const KINDS = { server: SpanKind.SERVER, internal: SpanKind.INTERNAL, client: Sp
 
 const COMPRESSIONS = { none: CompressionAlgorithm.NONE, gzip: CompressionAlgorithm.GZIP } as const;
 
+/** Who has made the spans. */
+const SCOPE = { name: 'luminus-zoom-gateway' };
+
 /** Records spans with the SDK of OpenTelemetry, and exports them by OTLP/HTTP. */
 export function createOpenTelemetryTracing(options: TracingOptions, events: () => SpanEvents): Tracing {
   const { batch } = options;
@@ -46,31 +49,17 @@ export function createOpenTelemetryTracing(options: TracingOptions, events: () =
     batch.maxQueued,
     events,
   );
-  const ids = { traceId: '', spanId: '' };
-  const provider = new TracerProvider({
-    resource: defaultResource().merge(resourceFromAttributes(options.resource)),
-    // Whether a trace is sampled was decided when its request came.
-    sampler: new AlwaysOnSampler(),
-    // So were its ids: the upstream was told them before there was a span.
-    idGenerator: { generateTraceId: () => ids.traceId, generateSpanId: () => ids.spanId },
-    spanProcessors: [
-      new BatchSpanProcessor({
-        exporter,
-        scheduledDelayMillis: batch.delay,
-        exportTimeoutMillis: batch.timeout,
-        maxQueueSize: batch.maxQueued,
-        maxExportBatchSize: batch.maxBatch,
-      }),
-    ],
+  const resource = defaultResource().merge(resourceFromAttributes(options.resource));
+  const processor = new BatchSpanProcessor({
+    exporter,
+    scheduledDelayMillis: batch.delay,
+    exportTimeoutMillis: batch.timeout,
+    maxQueueSize: batch.maxQueued,
+    maxExportBatchSize: batch.maxBatch,
   });
-  const tracer = provider.getTracer('luminus-zoom-gateway');
   const sampler = createSampler(options.sampler);
-
   const record = (span: Span): void => {
-    if (!exporter.admit()) return;
-    ids.traceId = span.trace.traceId;
-    ids.spanId = span.spanId;
-    recordSpan(tracer, span);
+    if (exporter.admit()) processor.onEnd(readable(span, resource));
   };
   return {
     startTrace(headers) {
@@ -82,7 +71,7 @@ export function createOpenTelemetryTracing(options: TracingOptions, events: () =
     async close() {
       const { promise: limit, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, FLUSH_LIMIT);
-      await Promise.race([provider.shutdown().catch(() => {}), limit]);
+      await Promise.race([processor.shutdown().catch(() => {}), limit]);
       clearTimeout(timer);
       exporter.abandon();
     },
@@ -95,27 +84,47 @@ function createSampler({ ratio, followsParent }: SamplerOptions): Sampler {
 }
 
 function isSampled(sampler: Sampler, trace: TraceContext): boolean {
-  const parent = trace.parentId === null ? ROOT_CONTEXT : contextOf(trace, trace.parentId);
-  const { decision } = sampler.shouldSample(parent, trace.traceId, '', SpanKind.SERVER, {}, []);
+  const { traceId, parentId } = trace;
+  const parent =
+    parentId === null ? ROOT_CONTEXT : traceApi.setSpanContext(ROOT_CONTEXT, spanContext(trace, parentId));
+  const { decision } = sampler.shouldSample(parent, traceId, '', SpanKind.SERVER, {}, []);
   return decision === SamplingDecision.RECORD_AND_SAMPLED;
 }
 
-function recordSpan(tracer: Tracer, span: Span): void {
-  const { trace, parentId, name, kind, attributes, startedAt, endedAt } = span;
-  const parent = parentId === null ? ROOT_CONTEXT : contextOf(trace, parentId);
-  const options = { kind: KINDS[kind], attributes: { ...attributes }, startTime: startedAt };
-  const recorded = tracer.startSpan(name, options, parent);
-  if (span.isError) recorded.setStatus({ code: SpanStatusCode.ERROR });
-  recorded.end(endedAt);
+/**
+ * A span as the SDK exports it. The SDK's own tracer would decide on sampling, make ids and times, and check attributes,
+ * all of which has been done.
+ */
+function readable(span: Span, resource: Resource): ReadableSpan {
+  const { trace, spanId, parentId, name, kind, attributes, startedAt, endedAt, isError } = span;
+  const context = spanContext(trace, spanId);
+  return {
+    name,
+    kind: KINDS[kind],
+    spanContext: () => context,
+    ...(parentId === null ? {} : { parentSpanContext: spanContext(trace, parentId) }),
+    startTime: millisToHrTime(startedAt),
+    endTime: millisToHrTime(endedAt),
+    duration: millisToHrTime(endedAt - startedAt),
+    ended: true,
+    status: { code: isError ? SpanStatusCode.ERROR : SpanStatusCode.UNSET },
+    attributes,
+    links: [],
+    events: [],
+    resource,
+    instrumentationScope: SCOPE,
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+  };
 }
 
-/** A context in which a span of the trace is the parent of others. */
-function contextOf({ traceId, parentId, sampled, state }: TraceContext, spanId: string): Context {
-  return traceApi.setSpanContext(ROOT_CONTEXT, {
+function spanContext({ traceId, parentId, sampled, state }: TraceContext, spanId: string): SpanContext {
+  return {
     traceId,
     spanId,
     traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
     isRemote: spanId === parentId,
     ...(state === null ? {} : { traceState: createTraceState(state) }),
-  });
+  };
 }
