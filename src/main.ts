@@ -60,7 +60,7 @@ try {
     },
     'listening',
   );
-  for (const found of misspelled) log.warn({ ...found }, 'a variable looks like a setting and is none');
+  for (const found of misspelled) log.warn({ ...found }, 'a variable resembles a setting, but is not one');
 
   /** Ends the process whatever still runs; its exit status says whether that cut anything off. */
   const end = (): void => {

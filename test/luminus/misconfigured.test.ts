@@ -43,7 +43,12 @@ it.each([
     {
       level: 'warn',
       message: 'upstream call failed',
-      fields: { requestId: expect.any(String), code: expect.any(String), cause: expect.any(Object) },
+      fields: {
+        requestId: expect.any(String),
+        traceId: expect.any(String),
+        code: expect.any(String),
+        cause: expect.any(Object),
+      },
     },
   ]);
 });

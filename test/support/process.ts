@@ -16,7 +16,7 @@ export interface Program extends AsyncDisposable {
 }
 
 /** The bundle to start instead of the source, in `npm run test:bundle`. */
-const BUNDLE = process.env['GATEWAY_BUNDLE'];
+export const BUNDLE = process.env['GATEWAY_BUNDLE'];
 
 /** What a script of npm gives to Node: its options, and the file. */
 export function argumentsOf(script: 'start' | 'start:small'): string[] {

@@ -118,12 +118,12 @@ export function defineGatewayMetrics(registry: Registry, { routes, statuses }: L
     }),
     holds: registry.gauge({
       name: 'upstream_holds',
-      help: 'Holds: calls that the upstream refuses for a time are kept back until it is over.',
+      help: 'Holds: callers or keys whose calls are kept back because the upstream has refused one for a time.',
       labels: {},
     }),
     holdsStarted: registry.counter({
       name: 'upstream_holds_started_total',
-      help: 'Holds that were started, by the code of the refusal.',
+      help: 'Holds that have started, by the code of the refusal.',
       labels: { code: CODES },
     }),
     redisUp: registry.gauge({
