@@ -35,6 +35,7 @@ const WORDS = {
     'LumiNUS answers it again from the time below.',
   ],
   OVERLOADED: ['Too many requests right now', BUSY],
+  RATE_LIMITED: ['Too many requests right now', BUSY],
   UPSTREAM_UNAVAILABLE: ['LumiNUS is not available', 'It is out of service at the moment.'],
   UPSTREAM_TIMEOUT: ['LumiNUS took too long', 'It may be quicker at the next try.'],
   UPSTREAM_ERROR: ['LumiNUS had an error', 'It failed while it loaded this meeting.'],
