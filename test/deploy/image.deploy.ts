@@ -84,7 +84,10 @@ describe.skipIf(!canRunContainers())('the image', () => {
 
   it(`has at most ${MAX_BYTES} bytes when it is compressed`, async () => {
     let bytes = 0;
-    const save = spawn('docker', ['save', GATEWAY_IMAGE], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // Without a tag, every image of this name would be saved.
+    const save = spawn('docker', ['save', `${GATEWAY_IMAGE}:latest`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     for await (const chunk of save.stdout.pipe(createGzip())) bytes += chunk.length;
     expect(bytes).toBeGreaterThan(30_000_000);
     expect(bytes).toBeLessThanOrEqual(MAX_BYTES);

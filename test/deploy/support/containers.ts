@@ -9,7 +9,7 @@ import { listen } from '../../support/http.ts';
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The images that images.sh builds. */
-export const GATEWAY_IMAGE = 'luminus-zoom-gateway:latest';
+export const GATEWAY_IMAGE = 'luminus-zoom-gateway';
 export const SANDBOX_IMAGE = 'luminus-zoom-sandbox';
 
 /** Runs a program in the repository. @returns what it wrote to standard output. @throws Error with what it wrote to standard error. */
