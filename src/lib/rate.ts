@@ -10,6 +10,16 @@ export function shareOf({ interval, burst }: Rate, replicas: number): Rate {
   return { interval: interval * replicas, burst: Math.max(Math.floor(burst / replicas), 1) };
 }
 
+/** The debt of something whose whole burst is available again at `fullAt`: the milliseconds until then. */
+export function debtAt(fullAt: number, now: number): number {
+  return Math.max(fullAt - now, 0);
+}
+
+/** The debt after it has happened so many more times, whoever has allowed it: no debt is larger than the burst. */
+export function debtAfter({ interval, burst }: Rate, debt: number, times: number): number {
+  return Math.min(debt + times * interval, burst * interval);
+}
+
 /** Fractions of intervals do not add up to a whole exactly. */
 const ROUNDING = 1e-9;
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Rate } from '../lib/rate.ts';
-import { available, timeUntil } from '../lib/rate.ts';
+import { available, debtAfter, debtAt, timeUntil } from '../lib/rate.ts';
 import type { Pace } from './limits.ts';
 
 /** The pace of one process. */
@@ -18,7 +18,7 @@ export class InProcessPace implements Pace {
 
   take(): number {
     const now = this.#clock.now();
-    const debt = Math.max(this.#fullAt - now, 0);
+    const debt = debtAt(this.#fullAt, now);
     if (available(this.#rate, debt) === 0) return timeUntil(this.#rate, debt, 1);
     this.#fullAt = now + debt + this.interval;
     return 0;
@@ -27,7 +27,6 @@ export class InProcessPace implements Pace {
   /** Counts a call that was sent by another pace, as far as the burst goes. */
   spend(): void {
     const now = this.#clock.now();
-    const debt = Math.max(this.#fullAt - now, 0) + this.interval;
-    this.#fullAt = now + Math.min(debt, this.#rate.burst * this.interval);
+    this.#fullAt = now + debtAfter(this.#rate, debtAt(this.#fullAt, now), 1);
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { hang, meeting } from '../../sandbox/reply.ts';
+import { hang } from '../../sandbox/reply.ts';
 import { readConfig } from '../../src/config/load.ts';
 import { startGateway } from '../../src/gateway.ts';
 import { createManualClock } from '../support/clock.ts';
@@ -10,7 +10,7 @@ import { createSigner, openChecked, publish, reply } from '../support/key-server
 import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import type { World } from '../support/world.ts';
-import { openWorld } from '../support/world.ts';
+import { askAndWait, openWorld } from '../support/world.ts';
 
 const ADMIN = { ADMIN_PORT: '0' };
 
@@ -53,14 +53,11 @@ describe('a gateway with an admin port', () => {
   it('is not ready from the moment it is closed, but alive until the last request is answered', async () => {
     await using world = await openWorld({ env: ADMIN });
     const id = meetingNumber(1);
-    const answered = Promise.withResolvers<void>();
-    world.sandbox.answer(id, exchange => void answered.promise.then(() => meeting(exchange)));
-    const asked = world.ask(`{ syncMeeting(id: "${id}") { id } }`);
-    await world.joined(1);
+    const { release, asked } = await askAndWait(world, id);
     const closed = world.gateway.close();
     expect(await probe(world)).toEqual([503, { status: 'draining', reason: expect.any(String) }]);
     expect(await probe(world, '/live')).toEqual([200, { status: 'alive' }]);
-    answered.resolve();
+    release();
     expect((await asked).errors).toEqual([]);
     await closed;
     await expect(probe(world)).rejects.toThrow();

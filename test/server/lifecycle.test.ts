@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { meeting } from '../../sandbox/reply.ts';
 import type { LifecycleState } from '../../src/server/lifecycle.ts';
 import { Lifecycle } from '../../src/server/lifecycle.ts';
 import { meetingNumber } from '../support/upstream.ts';
-import { openWorld } from '../support/world.ts';
+import { askAndWait, openWorld } from '../support/world.ts';
 
 const STATES: readonly LifecycleState[] = ['starting', 'ready', 'draining', 'stopped'];
 
@@ -51,13 +50,10 @@ it('a gateway is ready once it listens, draining while it finishes a request, an
   lifecycle.onChange(to => transitions.push(to));
 
   const id = meetingNumber(1);
-  const answered = Promise.withResolvers<void>();
-  world.sandbox.answer(id, exchange => void answered.promise.then(() => meeting(exchange)));
-  const asked = world.ask(`{ syncMeeting(id: "${id}") { id } }`);
-  await world.joined(1);
+  const { release, asked } = await askAndWait(world, id);
   const closed = world.gateway.close();
   expect(lifecycle.state).toBe('draining');
-  answered.resolve();
+  release();
   expect((await asked).data).toEqual({ syncMeeting: { id } });
   await closed;
   expect(transitions).toEqual(['draining', 'stopped']);

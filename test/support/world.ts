@@ -1,3 +1,4 @@
+import { meeting } from '../../sandbox/reply.ts';
 import type { Sandbox, SandboxOptions } from '../../sandbox/server.ts';
 import { SANDBOX_KEY, startSandbox } from '../../sandbox/server.ts';
 import { readConfig } from '../../src/config/load.ts';
@@ -93,6 +94,22 @@ export async function openWorld({
       await gateway.close();
     },
   };
+}
+
+/** A request that waits for the upstream. */
+export interface WaitingRequest {
+  /** Has the upstream answer. */
+  readonly release: () => void;
+  readonly asked: Promise<Answer<Record<string, unknown>>>;
+}
+
+/** Asks for a meeting; the call to the upstream is under way, and is answered once it is released. */
+export async function askAndWait(world: World, id: string): Promise<WaitingRequest> {
+  const released = Promise.withResolvers<void>();
+  world.sandbox.answer(id, exchange => void released.promise.then(() => meeting(exchange)));
+  const asked = world.ask(`{ syncMeeting(id: "${id}") { id } }`);
+  await world.joined(1);
+  return { release: released.resolve, asked };
 }
 
 async function post<T>(
