@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import config from './vitest.config.ts';
 
-/** Replicas in processes of their own on one Redis: `npm run test:redis`. It takes minutes, and needs the machine for itself. */
+/** Replicas in processes of their own on one Redis: `npm run test:redis`. It takes three minutes. */
 export default defineConfig({
   ...config,
   test: {

@@ -5,6 +5,7 @@ import { manifest } from './checks/manifest.ts';
 import { memory } from './checks/memory.ts';
 import { nameResolution } from './checks/name-resolution.ts';
 import { nodeVersion } from './checks/node-version.ts';
+import { redis } from './checks/redis.ts';
 import { signingKeys } from './checks/signing-keys.ts';
 import { subscriptionKey } from './checks/subscription-key.ts';
 import { sync } from './checks/sync.ts';
@@ -28,6 +29,7 @@ export const NETWORK_CHECKS: readonly Check<NetworkInput>[] = [
   clockSkew,
   subscriptionKey,
   signingKeys,
+  redis,
   token,
   sync,
 ];

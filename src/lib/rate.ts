@@ -15,11 +15,6 @@ export function debtAt(fullAt: number, now: number): number {
   return Math.max(fullAt - now, 0);
 }
 
-/** The debt after it has happened so many more times, whoever has allowed it: no debt is larger than the burst. */
-export function debtAfter({ interval, burst }: Rate, debt: number, times: number): number {
-  return Math.min(debt + times * interval, burst * interval);
-}
-
 /** Fractions of intervals do not add up to a whole exactly. */
 const ROUNDING = 1e-9;
 

@@ -1,13 +1,19 @@
 import { Redis } from 'ioredis';
 import type { Clock } from '../lib/clock.ts';
 import type { Observer } from '../observability/observer.ts';
-import { TAKE_SCRIPT, TAKE_SCRIPT_HASH } from './take-script.ts';
+import { TAKE_SCRIPT } from './take-script.ts';
 
 /** Milliseconds after which a command counts as failed; it takes 0.2 when Redis is well. */
 const COMMAND_TIMEOUT = 50;
 
+/** The message of the error of such a command. */
+const TIMED_OUT = 'timed out';
+
 /** Milliseconds between two checks whether Redis can be used again. */
 const CHECK_INTERVAL = 250;
+
+/** Checks that fail one after another before Redis is reported as lost: a busy machine may fail one of them. */
+const FAILED_CHECKS = 2;
 
 /** Longest wait, in milliseconds, for the first connection while a gateway starts. */
 const START_TIMEOUT = 1_000;
@@ -36,6 +42,7 @@ export class RedisLink implements AsyncDisposable {
   #isUsable = false;
   /** What observers were last notified of; null at the start. */
   #reported: boolean | null = null;
+  #failedChecks = 0;
   #cancelCheck: (() => void) | null = null;
   #isClosed = false;
   /** Why there is no connection. */
@@ -75,7 +82,7 @@ export class RedisLink implements AsyncDisposable {
   async run<T>(command: (redis: Redis) => Promise<T>): Promise<T | null> {
     if (!this.#isUsable) return null;
     try {
-      return await command(this.#client);
+      return await this.#inTime(command(this.#client));
     } catch (error) {
       this.#fail(error);
       return null;
@@ -113,19 +120,32 @@ export class RedisLink implements AsyncDisposable {
 
   async #check(): Promise<void> {
     try {
-      await this.#client.script('LOAD', TAKE_SCRIPT);
+      await this.#inTime(this.#client.script('LOAD', TAKE_SCRIPT));
       // A replica that is read-only, or a Redis without memory, answers everything but a write.
-      await this.#client.set(`${this.prefix}check`, '1', 'PX', 1_000);
+      await this.#inTime(this.#client.set(`${this.prefix}check`, '1', 'PX', 1_000));
       if (this.#isClosed) return;
       this.#connectError = null;
+      this.#failedChecks = 0;
       this.#isUsable = true;
       this.#report(true, null);
     } catch (error) {
       if (this.#isClosed) return;
-      this.#report(false, this.#connectError ?? error);
+      this.#failedChecks += 1;
+      if (this.#reported === null || this.#failedChecks >= FAILED_CHECKS)
+        this.#report(false, this.#connectError ?? error);
       this.#cancelCheck?.();
       this.#cancelCheck = this.#clock.after(CHECK_INTERVAL, () => this.#checkNow());
     }
+  }
+
+  /** Rejects when the reply to a command takes too long. */
+  #inTime<T>(reply: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // A busy process comes to its timers before it has read what has arrived in time.
+      const onTime = (): void => void setImmediate(() => reject(new Error(TIMED_OUT)));
+      const cancelTimer = this.#clock.after(COMMAND_TIMEOUT, onTime);
+      reply.finally(cancelTimer).then(resolve, reject);
+    });
   }
 
   #report(isUsable: boolean, error: unknown): void {
@@ -136,23 +156,11 @@ export class RedisLink implements AsyncDisposable {
   }
 }
 
-/** Runs the script that takes from a rate. @returns how many were granted, and the debt after that in milliseconds. */
-export async function runTake(
-  redis: Redis,
-  key: string,
-  [interval, burst, wanted]: readonly [number, number, number],
-): Promise<{ readonly granted: number; readonly debt: number }> {
-  const reply: unknown = await redis.evalsha(TAKE_SCRIPT_HASH, 1, key, interval, burst, wanted);
-  if (!Array.isArray(reply)) throw new Error('REPLY');
-  return { granted: Number(reply[0]), debt: Number(reply[1]) };
-}
-
 function connect(url: URL): Redis {
   return new Redis(url.href, {
     // What cannot be sent at once fails at once.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_TIMEOUT,
     connectTimeout: START_TIMEOUT,
     socketTimeout: SILENCE_TIMEOUT,
     retryStrategy: attempt => Math.min(attempt * 50, 500),
@@ -165,6 +173,6 @@ function connect(url: URL): Redis {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error.message === 'Command timed out') return 'timeout';
+  if (error.message === TIMED_OUT) return 'timeout';
   return /^[A-Z]{2,20}\b/.exec(error.message)?.[0] ?? 'disconnected';
 }

@@ -1,37 +1,30 @@
-import type { Clock } from '../lib/clock.ts';
-import type { Rate } from '../lib/rate.ts';
 import { timeUntil } from '../lib/rate.ts';
 import type { Pace } from '../rest/limits.ts';
-import { InProcessPace } from '../rest/pace.ts';
-import type { RedisLink } from './link.ts';
-import { runTake } from './link.ts';
+import type { SharedRate } from './shared-rate.ts';
+
+/** The key of the pace in Redis, behind the prefix. */
+const KEY = 'pace';
 
 /** The pace that replicas share. */
 export class SharedPace implements Pace {
-  readonly interval: number;
-  readonly #rate: Rate;
-  /** The pace of this replica while Redis cannot be used. It counts all calls, so that no burst is granted twice. */
-  readonly #fallback: InProcessPace;
-  readonly #link: RedisLink;
+  readonly #shared: SharedRate;
 
-  constructor(rate: Rate, fallbackRate: Rate, link: RedisLink, clock: Clock) {
-    this.interval = rate.interval;
-    this.#rate = rate;
-    this.#fallback = new InProcessPace(fallbackRate, clock);
-    this.#link = link;
+  constructor(shared: SharedRate) {
+    this.#shared = shared;
+  }
+
+  get interval(): number {
+    return this.#shared.rate.interval;
   }
 
   take(): number | Promise<number> {
-    return this.#link.isUsable ? this.#ask() : this.#fallback.take();
+    return this.#take();
   }
 
-  async #ask(): Promise<number> {
-    const { interval, burst } = this.#rate;
-    const taken = await this.#link.run(redis =>
-      runTake(redis, `${this.#link.prefix}pace`, [interval, burst, 1]),
-    );
-    if (taken === null) return this.#fallback.take();
-    if (taken.granted === 1) this.#fallback.spend();
-    return taken.granted === 1 ? 0 : timeUntil(this.#rate, taken.debt, 1);
+  async #take(): Promise<number> {
+    const { rate, ownRate } = this.#shared;
+    const taken = await this.#shared.take(KEY, 1);
+    const { granted, debt } = taken ?? this.#shared.takeWithout(KEY, 1);
+    return granted === 1 ? 0 : timeUntil(taken === null ? ownRate : rate, debt, 1);
   }
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Rate } from '../lib/rate.ts';
-import { shareOf } from '../lib/rate.ts';
 import type { Observer } from '../observability/observer.ts';
 import type { CallerLimiter, Holds, Pace } from '../rest/limits.ts';
 import { SharedCallerLimiter } from './caller-limiter.ts';
@@ -9,6 +8,7 @@ import { createSharedHolds } from './holds.ts';
 import type { RedisOptions } from './link.ts';
 import { RedisLink } from './link.ts';
 import { SharedPace } from './pace.ts';
+import { SharedRate } from './shared-rate.ts';
 
 /** Settings of the limits that replicas share; a rate, or the holds, are null where there are none. */
 export interface SharedLimitsOptions extends RedisOptions {
@@ -33,10 +33,10 @@ export async function createSharedLimits(
   observer: Observer,
 ): Promise<SharedLimits> {
   const link = new RedisLink(options, clock, observer);
+  const shared = (rate: Rate): SharedRate => new SharedRate(rate, replicas, link, clock);
   const limits = {
-    callerLimiter:
-      caller === null ? null : new SharedCallerLimiter(caller, shareOf(caller, replicas), link, clock),
-    pace: upstream === null ? null : new SharedPace(upstream, shareOf(upstream, replicas), link, clock),
+    callerLimiter: caller === null ? null : new SharedCallerLimiter(shared(caller)),
+    pace: upstream === null ? null : new SharedPace(shared(upstream)),
     holds: holds === null ? null : createSharedHolds({ ...holds, secret }, link, clock, observer),
   };
   await link.started();

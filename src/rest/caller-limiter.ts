@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../lib/clock.ts';
 import type { Rate } from '../lib/rate.ts';
-import { available, debtAfter, debtAt, timeUntil } from '../lib/rate.ts';
+import { available, debtAt, timeUntil } from '../lib/rate.ts';
 import type { Allowance, CallerLimiter } from './limits.ts';
 
 /** Most callers whose use is known; beyond it, those that have been idle longest are forgotten. */
@@ -26,13 +26,6 @@ export class InProcessCallerLimiter implements CallerLimiter {
     const newDebt = debt + granted * this.#rate.interval;
     if (granted > 0) this.#fullAt.set(callerId, now + newDebt);
     return allowanceOf(this.#rate, newDebt, wanted, granted);
-  }
-
-  /** Counts what another limiter has granted a caller, as far as the burst goes. */
-  spend(callerId: string, granted: number): void {
-    const now = this.#clock.now();
-    const debt = debtAt(this.#fullAt.get(callerId) ?? now, now);
-    this.#fullAt.set(callerId, now + debtAfter(this.#rate, debt, granted));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Rate } from '../lib/rate.ts';
-import { available, debtAfter, debtAt, timeUntil } from '../lib/rate.ts';
+import { available, debtAt, timeUntil } from '../lib/rate.ts';
 import type { Pace } from './limits.ts';
 
 /** The pace of one process. */
@@ -22,11 +22,5 @@ export class InProcessPace implements Pace {
     if (available(this.#rate, debt) === 0) return timeUntil(this.#rate, debt, 1);
     this.#fullAt = now + debt + this.interval;
     return 0;
-  }
-
-  /** Counts a call that was sent by another pace, as far as the burst goes. */
-  spend(): void {
-    const now = this.#clock.now();
-    this.#fullAt = now + debtAfter(this.#rate, debtAt(this.#fullAt, now), 1);
   }
 }

@@ -167,5 +167,14 @@ describe.skipIf(!HAS_KUSTOMIZE)('the manifests of Kubernetes', () => {
       expect(deployment().spec).not.toHaveProperty('replicas');
       expect(only(ofKind(manifests, 'HorizontalPodAutoscaler')).spec?.minReplicas).toBeGreaterThanOrEqual(2);
     });
+
+    it('shares limits by Redis in production, by parts of the most replicas that there can be', () => {
+      const { REDIS_URL, CALLER_ID_SECRET, REPLICAS } = config();
+      expect([REDIS_URL !== null, CALLER_ID_SECRET !== null]).toEqual(
+        folder === 'production' ? [true, true] : [false, false],
+      );
+      const { maxReplicas } = only(ofKind(manifests, 'HorizontalPodAutoscaler')).spec ?? {};
+      if (REDIS_URL !== null) expect(REPLICAS).toBe(maxReplicas);
+    });
   });
 });

@@ -44,17 +44,6 @@ describe('a limit of 60 in a minute, 10 at once', () => {
     expect(limiter.take('a', 0)).toMatchObject({ granted: 0, remaining: 7, resetAfter: 3, retryAfter: 0 });
   });
 
-  it('counts what another limiter has granted, as far as the burst goes', () => {
-    const clock = createManualClock();
-    const limiter = new InProcessCallerLimiter(SIXTY, clock);
-    limiter.spend('a', 4);
-    expect(limiter.take('a', 0)).toMatchObject({ remaining: 6 });
-    limiter.spend('a', 100);
-    expect(limiter.take('a', 1)).toMatchObject({ granted: 0, resetAfter: 10 });
-    clock.advance(1_000);
-    expect(limiter.take('a', 2)).toMatchObject({ granted: 1 });
-  });
-
   it('after retryAfter seconds grants what it refused', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat({ max: 3_000 }), fc.nat({ max: 12 }))), steps => {

@@ -104,15 +104,6 @@ describe('a pace of 10 calls in a second, 2 at once', () => {
     expect((await Promise.all(ends)).at(-1)).toBe(end);
   });
 
-  it('counts what was sent by another pace, as far as the burst goes', () => {
-    const clock = createManualClock();
-    const pace = new InProcessPace(RATE, clock);
-    for (let n = 0; n < 10; n += 1) pace.spend();
-    expect(pace.take()).toBe(100);
-    clock.advance(100);
-    expect([pace.take(), pace.take()]).toEqual([0, 100]);
-  });
-
   it('leaves no timer when all that were queued have left', async () => {
     const clock = createManualClock();
     const { ask } = open(clock, new InProcessPace(RATE, clock));

@@ -1,6 +1,8 @@
-import { postBody } from './http.ts';
+import { Pool } from 'undici';
 import type { Program } from './process.ts';
 import { startGatewayProgram } from './process.ts';
+import { hasRedis, startRedis } from './redis.ts';
+import { startThreadedSandbox } from './threaded-sandbox.ts';
 
 /** Gateways in processes of their own, asked in turn as a balancer would. */
 export interface Replicas extends AsyncDisposable {
@@ -19,13 +21,41 @@ export interface ReplicaAnswer {
   readonly durationMs: number;
 }
 
+/** How many replicas `openReplicas` starts. */
+export const REPLICAS = 3;
+
+/** A sandbox, a Redis, and three gateways on both. */
+export async function openReplicas(env: Readonly<Record<string, string>> = {}) {
+  if (!hasRedis) throw new Error('This needs Redis. Install it with: apt-get install redis-server');
+  await using made = new AsyncDisposableStack();
+  const sandbox = made.use(await startThreadedSandbox());
+  const redis = made.use(await startRedis());
+  const replicas = made.use(
+    await startReplicas(REPLICAS, {
+      UPSTREAM_URL: sandbox.url,
+      REDIS_URL: redis.url,
+      CALLER_ID_SECRET: 'a secret of at least thirty-two characters',
+      REPLICAS: String(REPLICAS),
+      ...env,
+    }),
+  );
+  const all = made.move();
+  return { sandbox, redis, replicas, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
 /** Starts replicas with the same settings. */
 export async function startReplicas(count: number, env: Readonly<Record<string, string>>): Promise<Replicas> {
   await using started = new AsyncDisposableStack();
   const programs = Array.from({ length: count }, () => started.use(startGatewayProgram(env)));
   const urls = await Promise.all(
-    programs.map(async program => (await program.says(/"url":"(http:[^"]+)"/))[1] ?? ''),
+    programs.map(async program => {
+      const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+      return new URL(url).origin;
+    }),
   );
+  // A gateway closes connections that are idle for 5 s: this client does so before.
+  const pools = urls.map(url => new Pool(url, { keepAliveMaxTimeout: 1_000 }));
+  for (const pool of pools) started.defer(() => pool.destroy());
   let turn = 0;
   const all = started.move();
   return {
@@ -33,13 +63,22 @@ export async function startReplicas(count: number, env: Readonly<Record<string, 
     async ask(id, caller, replica = turn++ % count) {
       const startedAt = performance.now();
       const query = `{ syncMeeting(id: "${id}") { id } }`;
-      const { status, text } = await postBody(urls[replica] ?? '', JSON.stringify({ query }), {
-        authorization: `Bearer ${caller}`,
-        'ocp-apim-subscription-key': 'sandbox-key',
+      const pool = pools[replica];
+      if (pool === undefined) throw new RangeError(`there is no replica ${replica}`);
+      const { statusCode, body } = await pool.request({
+        method: 'POST',
+        path: '/graphql',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${caller}`,
+          'ocp-apim-subscription-key': 'sandbox-key',
+        },
+        body: JSON.stringify({ query }),
       });
+      const text = await body.text();
       const durationMs = performance.now() - startedAt;
       const [error] = JSON.parse(text).errors ?? [];
-      const code = status === 200 ? (error?.extensions.code ?? null) : `HTTP ${status}`;
+      const code = statusCode === 200 ? (error?.extensions.code ?? null) : `HTTP ${statusCode}`;
       return { code, startedAt, durationMs };
     },
     logged: message => programs.map(program => program.output().split(`"msg":"${message}"`).length - 1),

@@ -1,0 +1,103 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../lib/clock.ts';
+import type { Rate } from '../lib/rate.ts';
+import { available, debtAt, shareOf } from '../lib/rate.ts';
+import type { RedisLink } from './link.ts';
+import { TAKE_SCRIPT_HASH } from './take-script.ts';
+
+/** Most keys whose debts are known; beyond it, those that have been idle longest are forgotten. */
+const MAX_KNOWN = 100_000;
+
+/** What was granted. */
+export interface Taken {
+  readonly granted: number;
+  /** Milliseconds until the whole burst is available again. */
+  readonly debt: number;
+}
+
+/** What a replica knows of a key: times, by its clock, at which a whole burst is available again. */
+interface Known {
+  /** By the last reply of Redis. */
+  readonly shared: number;
+  /** With what this replica has granted without Redis since then; not earlier than that. */
+  readonly own: number;
+}
+
+const NOTHING: Known = { shared: Number.NEGATIVE_INFINITY, own: Number.NEGATIVE_INFINITY };
+
+/**
+ * A rate that replicas share, for each of its keys. While Redis cannot be used, each replica goes on with its part of the
+ * rate from the debt that it knows. Afterwards Redis gets both: the debt that was known, as Redis may have lost it, and
+ * what was granted without it.
+ */
+export class SharedRate {
+  /** The rate of all replicas. */
+  readonly rate: Rate;
+  /** That of this one, while Redis cannot be used. */
+  readonly ownRate: Rate;
+  readonly #replicas: number;
+  readonly #link: RedisLink;
+  readonly #clock: Clock;
+  readonly #known = new LRUCache<string, Known>({ max: MAX_KNOWN });
+
+  constructor(rate: Rate, replicas: number, link: RedisLink, clock: Clock) {
+    this.rate = rate;
+    this.ownRate = shareOf(rate, replicas);
+    this.#replicas = replicas;
+    this.#link = link;
+    this.#clock = clock;
+  }
+
+  /** The debt of a key, in milliseconds, by the last reply of Redis: by now it is at least that. */
+  knownDebt(key: string): number {
+    return debtAt(this.#knownOf(key).shared, this.#clock.now());
+  }
+
+  /** Takes what fits of what is wanted. @returns null where Redis cannot be used. */
+  async take(key: string, wanted: number): Promise<Taken | null> {
+    if (!this.#link.isUsable) return null;
+    // Not when the reply is there: a debt that is taken for larger than it is would grow with each command.
+    const sentAt = this.#clock.now();
+    const known = debtAt(this.#knownOf(key).shared, sentAt);
+    const owed = this.#collect(key, sentAt);
+    const { interval, burst } = this.rate;
+    const taken = await this.#link.run(async redis => {
+      const name = `${this.#link.prefix}${key}`;
+      const args = [interval, burst, wanted, known, owed / this.#replicas];
+      const reply: unknown = await redis.evalsha(TAKE_SCRIPT_HASH, 1, name, ...args);
+      if (!Array.isArray(reply)) throw new Error('REPLY');
+      return { granted: Number(reply[0]), debt: Number(reply[1]) };
+    });
+    const { shared, own } = this.#knownOf(key);
+    if (taken === null) {
+      this.#known.set(key, { shared, own: Math.max(own, this.#clock.now()) + owed });
+      return null;
+    }
+    const since = Math.max(own - Math.max(shared, sentAt), 0);
+    this.#known.set(key, { shared: sentAt + taken.debt, own: sentAt + taken.debt + since });
+    return taken;
+  }
+
+  /** Takes what fits of this replica's part, without Redis. */
+  takeWithout(key: string, wanted: number): Taken {
+    const now = this.#clock.now();
+    const { shared, own } = this.#knownOf(key);
+    const debt = debtAt(own, now);
+    const granted = Math.min(wanted, available(this.ownRate, debt));
+    const after = debt + granted * this.ownRate.interval;
+    if (granted > 0) this.#known.set(key, { shared, own: now + after });
+    return { granted, debt: after };
+  }
+
+  /** What this replica has granted without Redis, in milliseconds of debt by its own rate; from now on it counts as told. */
+  #collect(key: string, now: number): number {
+    const { shared, own } = this.#knownOf(key);
+    const owed = Math.max(own - Math.max(shared, now), 0);
+    if (owed > 0) this.#known.set(key, { shared, own: shared });
+    return owed;
+  }
+
+  #knownOf(key: string): Known {
+    return this.#known.get(key) ?? NOTHING;
+  }
+}
