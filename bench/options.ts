@@ -61,6 +61,7 @@ export function readOptions(args: readonly string[]): Options {
       compare: { type: 'string' },
       windows: { type: 'string' },
       restarts: { type: 'string' },
+      'warm-up': { type: 'string' },
       'node-args': { type: 'string' },
     },
   });
@@ -74,7 +75,7 @@ export function readOptions(args: readonly string[]): Options {
             workloads: choose('--only', COMPARED, values.only),
             windows: count('--windows', values.windows) ?? COMPARE.windows,
             restarts: count('--restarts', values.restarts) ?? COMPARE.restarts,
-            warmUp: COMPARE.warmUp,
+            warmUp: count('--warm-up', values['warm-up']) ?? COMPARE.warmUp,
             nodeArgs: values['node-args']?.split(' ').filter(word => word !== '') ?? null,
           },
     workloads: values.compare === undefined ? choose('--only', WORKLOADS, values.only) : [],
