@@ -94,7 +94,7 @@ export async function timeWindow(
   const before = started.cpu();
   let peakMemory = 0;
   const timer = setInterval(() => {
-    peakMemory = Math.max(peakMemory, started.ownMemory());
+    if (!started.exited()) peakMemory = Math.max(peakMemory, started.ownMemory());
   }, SAMPLE_EVERY);
   const loaded = await load(stage.dir, { ...loadOf(started, shape), seconds }).finally(() =>
     clearInterval(timer),

@@ -37,7 +37,9 @@ export async function measureMarathon(
     let rssEnd = 0;
     while (queries < pace.marathon) {
       const samples: number[] = [];
-      const timer = setInterval(() => samples.push(started.rss()), SAMPLE_EVERY);
+      const timer = setInterval(() => {
+        if (!started.exited()) samples.push(started.rss());
+      }, SAMPLE_EVERY);
       const loaded = await load(stage.dir, stretch).finally(() => clearInterval(timer));
       queries += mustBeClean(loaded).requests;
       rssEnd = median(samples);
