@@ -1,7 +1,7 @@
 import type { Meeting } from '../sandbox/meeting.ts';
 import type { Dialect } from './request.ts';
 import { FIELD_NAMES, newIds, operation } from './request.ts';
-import { newCaller } from './upstream/caller.ts';
+import type { Started } from './stage.ts';
 import { wireMeeting } from './upstream/meeting.ts';
 
 const MEETING_TYPES = ['', 'EXAM', 'CUSTOM', 'TIMETABLE'];
@@ -35,8 +35,11 @@ function withUtcDates(meeting: Meeting): Record<string, unknown> {
  * Asks a server for meetings and compares every field with what it must be.
  * @throws Error that names the first difference.
  */
-export async function checkAnswer(url: string, dialect: Dialect, count: number): Promise<void> {
-  const caller = newCaller();
+export async function checkAnswer(
+  { url, server: { dialect }, callers }: Pick<Started, 'url' | 'server' | 'callers'>,
+  count: number,
+): Promise<void> {
+  const caller = callers.next();
   const ids = newIds(count);
   const { headers, body } = operation(dialect, ids, caller);
   const response = await fetch(url, { method: 'POST', headers, body });

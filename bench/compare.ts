@@ -6,8 +6,9 @@ import { mustBeClean } from './outcome.ts';
 import type { Stage, Started } from './stage.ts';
 import { createStage, untilRight } from './stage.ts';
 import { median, quartiles } from './stats.ts';
-import type { Shape } from './workloads/capacity.ts';
-import { loadOf, SHAPES } from './workloads/capacity.ts';
+import { loadOf } from './workloads/capacity.ts';
+import type { Shape } from './workloads/shapes.ts';
+import { SHAPES } from './workloads/shapes.ts';
 
 /** A checkout that is measured. */
 interface Side {

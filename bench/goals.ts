@@ -1,62 +1,126 @@
-import type { Outcome } from './outcome.ts';
-import { isVoid } from './outcome.ts';
+import type { Measure } from './measures.ts';
+import { MEASURES, ratioOf } from './measures.ts';
+import { usable } from './outcome.ts';
 import type { Figures } from './results.ts';
-import { FIFTY } from './workloads/capacity.ts';
+import type { ServerName } from './servers/list.ts';
 
-/** What the gateway is held to, and what came out. */
+/** What the gateway is held to. */
 export interface Goal {
   readonly text: string;
-  readonly measured: string;
-  readonly met: boolean;
+  /** What the measured value may be at most, in the unit. */
+  readonly most: number;
+  readonly unit: '×' | ' ms' | ' MB' | '';
+  /** @returns undefined where a run has no figures for it. */
+  readonly measure: (figures: Figures) => number | undefined;
 }
 
-/** The goals a run has figures for. */
-export function judge({ a, b, c, e, f, g }: Figures): Goal[] {
-  const goals: Goal[] = [];
-  const ours = usable(a?.gateway);
-  if (ours !== undefined) {
-    const against = (text: string, theirs: Outcome<{ cpu: number }> | undefined, most: number): void => {
-      const peer = usable(theirs);
-      if (peer !== undefined) goals.push(goal(`(a) ${text}`, ours.cpu / peer.cpu, most, '×'));
-    };
-    against('CPU a query at most 2 times the limit', a?.limit, 2);
-    against('less than Mercurius without JIT', a?.mercurius, 1);
-    against('at most a third of Apollo Server', a?.apollo, 1 / 3);
-    against('at most a fifth of Hive Gateway', a?.hive, 1 / 5);
-    against('aim: at most 1.5 times the limit', a?.limit, 1.5);
-    against('aim: less than Mercurius with JIT', a?.['mercurius+jit'], 1);
-    const many = usable(b?.gateway);
-    if (many !== undefined) {
-      goals.push(
-        goal('(b) a meeting of 50 at most half of one alone', many.cpu / FIFTY.meetings / ours.cpu, 0.5, '×'),
-      );
-    }
-  }
-  const crowd = usable(c?.gateway);
-  // Not hits a round trip: a server that takes longer over 200 answers than the upstream over one may ask again.
-  if (crowd !== undefined) goals.push(goal('(c) one upstream call at a time', crowd.mostAtOnce, 1, ''));
-  const marathon = usable(e?.gateway);
-  if (marathon !== undefined) {
-    goals.push(
-      goal('(e) memory at the end within 5% of that at 10%', marathon.rssEnd / marathon.rssEarly, 1.05, '×'),
-    );
-  }
-  const [start, bare] = [usable(f?.gateway), usable(f?.yoga)];
-  if (start !== undefined && bare !== undefined) {
-    goals.push(goal('(f) starts no slower than bare Yoga', start.milliseconds / bare.milliseconds, 1, '×'));
-  }
-  const added = usable(g?.gateway);
-  if (added !== undefined) {
-    goals.push(goal('(g) adds at most 1 ms to the median', added.addedP50, 1, ' ms'));
-    goals.push(goal('(g) adds at most 5 ms to the 99th percentile', added.addedP99, 5, ' ms'));
-  }
-  return goals;
+/** What came out in a run. */
+export interface Judgement {
+  readonly goal: Goal;
+  readonly value: number;
+  readonly isMet: boolean;
 }
 
-function goal(text: string, value: number, most: number, unit: string): Goal {
-  return { text, measured: `${value.toFixed(2)}${unit}`, met: value <= most };
+/** One figure as a multiple of another server's. */
+function ratio(measure: Measure, server: ServerName, to: ServerName): Pick<Goal, 'unit' | 'measure'> {
+  return { unit: '×', measure: figures => ratioOf(measure, figures, server, to) };
 }
 
-function usable<T extends object>(outcome: Outcome<T> | undefined): T | undefined {
-  return outcome === undefined || isVoid(outcome) ? undefined : outcome;
+const { one, ofFifty, start, alone, addedP50, addedP99 } = MEASURES;
+
+/** All goals, in the order of the workloads. */
+export const GOALS: readonly Goal[] = [
+  { text: '(a) CPU time of a query, against the limit', most: 1.25, ...ratio(one, 'gateway', 'limit') },
+  { text: '(a) against Mercurius with JIT', most: 0.95, ...ratio(one, 'gateway', 'mercurius+jit') },
+  { text: '(a) against Apollo Server', most: 1 / 3, ...ratio(one, 'gateway', 'apollo') },
+  { text: '(a) against Hive Gateway', most: 1 / 5, ...ratio(one, 'gateway', 'hive') },
+  {
+    text: '(a) with metrics, against the gateway without',
+    most: 1.02,
+    ...ratio(one, 'gateway+metrics', 'gateway'),
+  },
+  {
+    text: '(a) with limits of callers in memory, against the gateway without',
+    most: 1.03,
+    ...ratio(one, 'gateway+limits', 'gateway'),
+  },
+  {
+    text: '(a) by the command of `start:small`, against that of `start`',
+    most: 1.1,
+    ...ratio(one, 'gateway+128mb', 'gateway'),
+  },
+  {
+    text: '(a) peak memory of its own by the command of `start:small`',
+    most: 128,
+    unit: ' MB',
+    measure: ({ a }) => toMegabytes(usable(a?.['gateway+128mb'])?.peakMemory),
+  },
+  {
+    text: '(b) CPU time of a meeting of 50, against one alone',
+    most: 0.35,
+    unit: '×',
+    measure: figures => divide(ofFifty.of(figures, 'gateway'), one.of(figures, 'gateway')),
+  },
+  {
+    // Not calls a round trip: a server that takes longer over 200 answers than the upstream over one may ask again.
+    text: '(c) upstream calls at a time',
+    most: 1,
+    unit: '',
+    measure: ({ c }) => usable(c?.gateway)?.mostAtOnce,
+  },
+  {
+    text: '(e) memory after a million queries, against that after a tenth of them',
+    most: 1.05,
+    unit: '×',
+    measure: ({ e }) => {
+      const marathon = usable(e?.gateway);
+      return divide(marathon?.rssEnd, marathon?.rssEarly);
+    },
+  },
+  { text: '(f) start of the bundle, against the limit', most: 1.15, ...ratio(start, 'bundle', 'limit') },
+  { text: '(f) start of the bundle, against Apollo Server', most: 0.6, ...ratio(start, 'bundle', 'apollo') },
+  {
+    text: '(f) start by the command of `start`, against bare Yoga',
+    most: 1,
+    ...ratio(start, 'gateway', 'yoga'),
+  },
+  {
+    text: '(g) added to the median',
+    most: 1,
+    unit: ' ms',
+    measure: figures => addedP50.of(figures, 'gateway'),
+  },
+  {
+    text: '(g) added to the 99th percentile',
+    most: 3,
+    unit: ' ms',
+    measure: figures => addedP99.of(figures, 'gateway'),
+  },
+  {
+    text: '(h) CPU time of a query, against Mercurius with JIT',
+    most: 1,
+    ...ratio(alone, 'gateway', 'mercurius+jit'),
+  },
+];
+
+/** Whether a measured value meets a goal. */
+export function isMet({ most }: Goal, value: number): boolean {
+  return value <= most;
+}
+
+/** Holds a run against the goals it has figures for. */
+export function judge(figures: Figures): Judgement[] {
+  return GOALS.flatMap(goal => {
+    const value = goal.measure(figures);
+    return value === undefined ? [] : [{ goal, value, isMet: isMet(goal, value) }];
+  });
+}
+
+function divide(value: number | undefined, by: number | undefined): number | undefined {
+  return value === undefined || by === undefined ? undefined : value / by;
+}
+
+/** 128 MB of a container are 128 × 2^20 bytes. */
+function toMegabytes(bytes: number | undefined): number | undefined {
+  return bytes === undefined ? undefined : bytes / 2 ** 20;
 }

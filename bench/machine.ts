@@ -24,17 +24,28 @@ export function describeMachine(): Machine {
   };
 }
 
-const TOOLS = [
+/** A program that a run needs. */
+export interface Tool {
+  readonly name: string;
+  /** With these it ends at once. */
+  readonly args: readonly string[];
+  /** The Debian package that has it. */
+  readonly debian: string;
+}
+
+const TOOLS: readonly Tool[] = [
   { name: 'nginx', args: ['-v'], debian: 'nginx-light' },
   { name: 'wrk', args: ['-v'], debian: 'wrk' },
   { name: 'taskset', args: ['--version'], debian: 'util-linux' },
-] as const;
+];
 
-/** Tells what this machine lacks for a run, and how to get it; empty when nothing. */
-export function whatIsMissing(): string[] {
+/** Tells what this machine lacks for a run, and how to get it; empty when nothing. @param further what else the run needs. */
+export function whatIsMissing(further: readonly Tool[] = []): string[] {
   if (process.platform !== 'linux')
     return ['Linux: CPU time is read from /proc and servers are pinned by taskset.'];
-  const missing = TOOLS.filter(tool => spawnSync(tool.name, tool.args).error !== undefined);
+  const missing = [...new Set([...TOOLS, ...further])].filter(
+    ({ name, args }) => spawnSync(name, args).error !== undefined,
+  );
   const faults = missing.map(tool => `${tool.name}, from Debian: apt-get install -y ${tool.debian}`);
   if (availableParallelism() < 2) faults.push('Two cores: one for the server, one for load and upstream.');
   return faults;

@@ -17,6 +17,11 @@ export function isVoid<T extends object>(outcome: Outcome<T>): outcome is Void {
   return 'void' in outcome;
 }
 
+/** @returns the figures; undefined where there are none, or they do not count. */
+export function usable<T extends object>(outcome: Outcome<T> | undefined): T | undefined {
+  return outcome === undefined || isVoid(outcome) ? undefined : outcome;
+}
+
 /** Thrown by a measurement that was not clean: it makes the workload of that server void. */
 export class Unclean extends Error {}
 
@@ -37,6 +42,31 @@ export async function outcomesOf<T>(
 ): Promise<Outcomes<T>> {
   const outcomes: { [N in ServerName]?: Outcome<T> } = {};
   for (const name of names) outcomes[name] = await outcomeOf(() => measure(name));
+  return outcomes;
+}
+
+/**
+ * Measures servers in interleaved rounds, so that what else the machine does meets all of them. The first round fills the
+ * system's file cache and is not counted.
+ * @returns what `conclude` makes of the counted rounds of each server.
+ */
+export async function outcomesOfRounds<T extends object, U>(
+  names: readonly ServerName[],
+  rounds: number,
+  measure: (name: ServerName) => Promise<T>,
+  conclude: (measured: readonly T[]) => U,
+): Promise<Outcomes<U>> {
+  const outcomes: { [N in ServerName]?: Outcome<U> } = {};
+  const measured: { [N in ServerName]?: T[] } = {};
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const name of names) {
+      if (outcomes[name] !== undefined) continue;
+      const outcome = await outcomeOf(() => measure(name));
+      if (isVoid(outcome)) outcomes[name] = outcome;
+      else if (round > 0) measured[name] = [...(measured[name] ?? []), outcome];
+    }
+  }
+  for (const name of names) outcomes[name] ??= conclude(measured[name] ?? []);
   return outcomes;
 }
 

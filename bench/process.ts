@@ -22,6 +22,8 @@ export interface Running extends AsyncDisposable {
   readonly cpu: () => number;
   /** Resident memory in bytes. */
   readonly rss: () => number;
+  /** The part of it that is not mapped from files, which the kernel cannot take back where memory is short. */
+  readonly ownMemory: () => number;
   readonly exited: () => boolean;
 }
 
@@ -53,7 +55,8 @@ export function launch({ command, args, env, core, log, cwd }: Launch): Running 
   });
   return {
     cpu: () => cpuOf(pid),
-    rss: () => rssOf(pid),
+    rss: () => bytesOf(pid, 'VmRSS'),
+    ownMemory: () => bytesOf(pid, 'RssAnon'),
     exited: () => !alive.has(pid),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
@@ -72,7 +75,8 @@ function cpuOf(pid: number): number {
   return (ticks / TICKS_PER_SECOND) * 1e6;
 }
 
-function rssOf(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
-  return Number(match?.[1]) * 1024;
+function bytesOf(pid: number, field: 'VmRSS' | 'RssAnon'): number {
+  const lines = readFileSync(`/proc/${pid}/status`, 'latin1').split('\n');
+  const [, kibibytes] = lines.find(line => line.startsWith(field))?.split(/\s+/) ?? [];
+  return Number(kibibytes) * 1024;
 }

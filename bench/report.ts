@@ -1,20 +1,20 @@
 import { judge } from './goals.ts';
 import type { Outcomes } from './outcome.ts';
-import { isVoid } from './outcome.ts';
 import type { Results } from './results.ts';
-import type { ServerName } from './servers/list.ts';
 import { SERVER_NAMES, SERVERS } from './servers/list.ts';
+import { formatValue } from './summary.ts';
+import { againstOurs, ahead, ratio, table } from './table.ts';
 import type { Capacity } from './workloads/capacity.ts';
-import { FIFTY } from './workloads/capacity.ts';
+import { FIFTY } from './workloads/shapes.ts';
 
 /** Everything a run found, as text for a terminal. */
 export function report({ date, machine, quick, figures }: Results): string {
-  const { a, b, c, d, e, f, g, h } = figures;
+  const { a, b, c, d, e, f, g, h, i } = figures;
   const parts = [
     `${date} · ${machine.cpu}, ${machine.cores} cores · Node ${machine.node}`,
     ...(quick ? ['Quick run: too short to compare by.'] : []),
   ];
-  if (a) parts.push(capacityTable('(a) one meeting, all 33 fields, distinct ids and callers', a));
+  if (a) parts.push(...capacityTables('(a) one meeting, all 33 fields, distinct ids and callers', a));
   if (b) {
     const columns = ['µs CPU/meeting', '× limit', '× ours', '× its (a)', 'queries/s'];
     parts.push(
@@ -63,8 +63,9 @@ export function report({ date, machine, quick, figures }: Results): string {
   }
   if (f) {
     parts.push(
-      table('(f) start to first answer', ['ms', '× ours'], f, (one, name) => [
+      table('(f) start to first answer', ['ms', '× limit', '× ours'], f, (one, name) => [
         one.milliseconds.toFixed(0),
+        ratio(f, 'limit', one.milliseconds, outcome => outcome.milliseconds),
         againstOurs(f, name, one, outcome => outcome.milliseconds),
       ]),
     );
@@ -79,75 +80,58 @@ export function report({ date, machine, quick, figures }: Results): string {
       ]),
     );
   }
-  if (h) parts.push(capacityTable('(h) as (a), one request at a time', h));
-  const goals = judge(figures).map(
-    goal => `  ${goal.met ? 'met   ' : 'MISSED'} ${goal.text}: ${goal.measured}`,
-  );
+  if (h) parts.push(...capacityTables('(h) as (a), one request at a time', h));
+  if (i) {
+    parts.push(
+      table('(i) the first 20 queries after a start', ['slowest ms', 'mean ms'], i, (one, name) => [
+        one.slowest.toFixed(1) + ahead(i, name, one.slowest, outcome => outcome.slowest),
+        one.mean.toFixed(1) + ahead(i, name, one.mean, outcome => outcome.mean),
+      ]),
+    );
+  }
+  const goals = judge(figures).map(({ goal, value, isMet }) => {
+    const most = formatValue(goal.most, goal.unit);
+    return `  ${isMet ? 'met   ' : 'MISSED'} ${goal.text}: ${formatValue(value, goal.unit)}, at most ${most}`;
+  });
   if (goals.length > 0) parts.push(`Goals\n${goals.join('\n')}`);
   return `${parts.join('\n\n')}\n`;
 }
 
-function table<T extends object>(
-  title: string,
-  columns: readonly string[],
-  outcomes: Outcomes<T>,
-  cells: (figures: T, name: ServerName) => string[],
-): string {
-  const rows = [['', ...columns]];
-  const voids: string[] = [];
-  for (const name of SERVER_NAMES) {
-    const outcome = outcomes[name];
-    if (outcome === undefined) continue;
-    if (isVoid(outcome)) voids.push(`  VOID ${SERVERS[name].title}: ${outcome.void}`);
-    else rows.push([SERVERS[name].title, ...cells(outcome, name)]);
-  }
-  const widths = rows[0]?.map((_cell, n) => Math.max(...rows.map(row => row[n]?.length ?? 0))) ?? [];
-  const lines = rows.map(row =>
-    `  ${row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join('  ')}`.trimEnd(),
-  );
-  return [title, ...lines, ...voids].join('\n');
-}
-
-function ratio<T extends object>(
-  outcomes: Outcomes<T>,
-  to: ServerName,
-  value: number,
-  read: (figures: T) => number,
-): string {
-  const base = outcomes[to];
-  return base === undefined || isVoid(base) ? '-' : (value / read(base)).toFixed(2);
-}
-
-function capacityTable(title: string, outcomes: Outcomes<Capacity>): string {
-  const columns = ['µs CPU', '× limit', '× ours', 'queries/s', 'µs of each round'];
-  return table(title, columns, outcomes, (one, name) => [
-    one.cpu.toFixed(0),
-    ratio(outcomes, 'limit', one.cpu, outcome => outcome.cpu),
-    againstOurs(outcomes, name, one, outcome => outcome.cpu),
+/** One table of the servers that are compared with ours, and one of the variants. */
+function capacityTables(title: string, outcomes: Outcomes<Capacity>): string[] {
+  const cpu = (figures: Capacity): number => figures.cpu;
+  const columns = ['queries/s', 'peak MiB', 'µs of each round'];
+  const cells = (one: Capacity): string[] => [
     one.queriesPerSecond.toFixed(0),
-    one.cpuOfRounds.map(cpu => cpu.toFixed(0)).join(' '),
-  ]);
-}
-
-/** The ratio of a server's figure to ours, and whether it is better. */
-function againstOurs<T extends object>(
-  outcomes: Outcomes<T>,
-  name: ServerName,
-  figures: T,
-  read: (figures: T) => number,
-): string {
-  const value = read(figures);
-  return ratio(outcomes, 'gateway', value, read) + ahead(outcomes, name, value, read);
-}
-
-/** Says where a peer is better than the gateway; of all these figures less is better. */
-function ahead<T extends object>(
-  outcomes: Outcomes<T>,
-  name: ServerName,
-  value: number,
-  read: (figures: T) => number,
-): string {
-  const ours = outcomes.gateway;
-  if (SERVERS[name].role !== 'peer' || ours === undefined || isVoid(ours)) return '';
-  return value < read(ours) ? ' AHEAD OF US' : '';
+    one.peakMemory === undefined ? '-' : (one.peakMemory / 2 ** 20).toFixed(0),
+    one.cpuOfRounds.map(round => round.toFixed(0)).join(' '),
+  ];
+  const measured = SERVER_NAMES.filter(name => outcomes[name] !== undefined);
+  const plain = measured.filter(name => SERVERS[name].variantOf === undefined);
+  const variants = measured.filter(name => SERVERS[name].variantOf !== undefined);
+  const plainTable = table(
+    title,
+    ['µs CPU', '× limit', '× ours', ...columns],
+    outcomes,
+    (one, name) => [
+      one.cpu.toFixed(0),
+      ratio(outcomes, 'limit', one.cpu, cpu),
+      againstOurs(outcomes, name, one, cpu),
+      ...cells(one),
+    ],
+    plain,
+  );
+  const variantsTable = table(
+    `${title}: variants`,
+    ['µs CPU', '× without', '× ours with', ...columns],
+    outcomes,
+    (one, name) => [
+      one.cpu.toFixed(0),
+      ratio(outcomes, SERVERS[name].variantOf, one.cpu, cpu),
+      SERVERS[name].ours === undefined ? '-' : againstOurs(outcomes, name, one, cpu),
+      ...cells(one),
+    ],
+    variants,
+  );
+  return [...(plain.length > 0 ? [plainTable] : []), ...(variants.length > 0 ? [variantsTable] : [])];
 }

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Meeting } from '../sandbox/meeting.ts';
 import { pathOf } from './servers/environment.ts';
 import type { Caller } from './upstream/caller.ts';
-import { authorizationOf } from './upstream/caller.ts';
 
 /**
  * How a server is asked: by our schema, or by the one that OpenAPI tools make of the upstream's document.
@@ -43,7 +42,7 @@ export function operation(dialect: Dialect, ids: readonly string[], caller: Call
 function headersOf(caller: Caller) {
   return {
     Accept: 'application/json',
-    Authorization: authorizationOf(caller),
+    Authorization: caller.authorization,
     'Ocp-Apim-Subscription-Key': caller.key,
   };
 }
@@ -65,20 +64,18 @@ function aliased(ids: readonly string[]) {
   return { query, variables };
 }
 
-/** The request as it travels, with `@ID@`, `@KEY@` and `@SUBJECT@` where every request has its own. */
-export function requestTemplate(dialect: Dialect, count: number): string {
+/** The request as it travels, with `@ID@` and the placeholders of the caller where every request has its own. */
+export function requestTemplate(dialect: Dialect, count: number, caller: Caller): string {
   const ids = Array.from({ length: count }, () => '@ID@');
-  const { headers, body } = operation(dialect, ids, TEMPLATE_CALLER);
+  const { headers, body } = operation(dialect, ids, caller);
   const length = String(body.replaceAll('@ID@', randomUUID()).length);
   return `${headOf('POST /graphql', { ...headers, 'Content-Length': length })}${body}`;
 }
 
 /** The call of the upstream itself, by the same placeholders. */
-export function directTemplate(): string {
-  return headOf(`GET ${pathOf('@ID@')}`, headersOf(TEMPLATE_CALLER));
+export function directTemplate(caller: Caller): string {
+  return headOf(`GET ${pathOf('@ID@')}`, headersOf(caller));
 }
-
-const TEMPLATE_CALLER: Caller = { key: '@KEY@', subject: '@SUBJECT@' };
 
 function headOf(request: string, headers: Readonly<Record<string, string>>): string {
   const lines = Object.entries({ Host: '127.0.0.1', ...headers }).map(

@@ -1,20 +1,25 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { chart } from './chart.ts';
+import { ROOT } from './checkout.ts';
 import { compare } from './compare.ts';
+import { FIXTURES } from './fixtures/list.ts';
 import { describeMachine, leaveServerCore, whatIsMissing } from './machine.ts';
 import type { Options } from './options.ts';
-import { readOptions, WORKLOADS } from './options.ts';
+import { readOptions } from './options.ts';
 import { isVoid } from './outcome.ts';
+import { jsonOf, publish } from './published.ts';
 import { report } from './report.ts';
-import type { Results } from './results.ts';
+import type { Figures, Results } from './results.ts';
 import { runWorkloads } from './results.ts';
-import { SERVER_NAMES } from './servers/list.ts';
+import { SERVER_NAMES, SERVERS } from './servers/list.ts';
 import { createStage } from './stage.ts';
+import { WORKLOADS } from './workloads/letters.ts';
 
 try {
   const options = readOptions(process.argv.slice(2));
-  const missing = whatIsMissing();
+  const missing = whatIsMissing(toolsFor(options));
   if (missing.length > 0) throw new Error(`The benchmark needs\n  ${missing.join('\n  ')}`);
   leaveServerCore();
   if (options.comparison === null) await measureAll(options);
@@ -24,14 +29,20 @@ try {
   process.exitCode = 1;
 }
 
+function toolsFor({ comparison, servers }: Options) {
+  if (comparison !== null) return [];
+  return servers.flatMap(name => {
+    const { fixture } = SERVERS[name];
+    return fixture === undefined ? [] : FIXTURES[fixture].tools;
+  });
+}
+
 async function measureAll(options: Options): Promise<void> {
   installPeers();
   const results = await run(options);
   process.stdout.write(report(results));
-  save(results, options);
-  const { a, b, c, e, f, g, h } = results.figures;
-  const ours = [a, b, c, e, f, g, h].map(outcomes => outcomes?.gateway);
-  if (ours.some(outcome => outcome !== undefined && isVoid(outcome))) process.exitCode = 1;
+  process.stdout.write(`\nWritten: ${save(results, options).join(' and ')}\n`);
+  if (hasVoid(results.figures)) process.exitCode = 1;
 }
 
 function say(line: string): void {
@@ -50,23 +61,26 @@ async function run(options: Options): Promise<Results> {
   return { date: new Date().toISOString(), machine: describeMachine(), quick: options.quick, figures };
 }
 
-/** Only a whole run replaces the figures that are published. */
-function save(results: Results, { quick, workloads, servers }: Options): void {
-  const whole = !quick && workloads.length === WORKLOADS.length && servers.length === SERVER_NAMES.length;
-  const name = whole ? 'results' : 'results.partial';
-  const write = (extension: string, text: string): void => {
-    writeFileSync(new URL(`${name}.${extension}`, import.meta.url), text);
+/** Only a whole run is published; any other replaces the last of its kind. @returns the files. */
+function save(results: Results, { quick, workloads, servers }: Options): string[] {
+  const isWhole = !quick && workloads.length === WORKLOADS.length && servers.length === SERVER_NAMES.length;
+  if (isWhole) return [`${relative(ROOT, publish(results))}; npm run codegen adds it to bench/README.md`];
+  const drawing = chart([results]);
+  const files = {
+    'results.partial.json': jsonOf(results),
+    ...(drawing === undefined ? {} : { 'results.partial.svg': drawing }),
   };
-  write('json', jsonOf(results));
-  const svg = chart(results);
-  if (svg !== undefined) write('svg', svg);
-  process.stdout.write(`\nWritten: bench/${name}.json${svg === undefined ? '' : ` and bench/${name}.svg`}\n`);
+  for (const [name, text] of Object.entries(files)) writeFileSync(new URL(name, import.meta.url), text);
+  return Object.keys(files).map(name => `bench/${name}`);
 }
 
-/** As the formatter of the project would write it: three decimals are more than the figures are worth, lists stay on a line. */
-function jsonOf(results: Results): string {
-  const rounded = (_key: string, value: unknown): unknown =>
-    typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
-  const text = JSON.stringify(results, rounded, 2);
-  return `${text.replace(/\[\n[^\]{]*\]/g, list => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
+/** Whether a measurement of a server of ours does not count. */
+function hasVoid({ d, ...figures }: Figures): boolean {
+  const all = [...Object.values(figures), ...(d === undefined ? [] : Object.values(d))];
+  return all.some(outcomes =>
+    SERVER_NAMES.some(name => {
+      const outcome = SERVERS[name].role === 'ours' ? outcomes[name] : undefined;
+      return outcome !== undefined && isVoid(outcome);
+    }),
+  );
 }

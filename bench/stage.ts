@@ -1,18 +1,20 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { checkAnswer } from './check.ts';
 import { ROOT } from './checkout.ts';
+import type { FixtureName, RunningFixture } from './fixtures/list.ts';
+import { FIXTURES } from './fixtures/list.ts';
 import { LOAD_CORE, SERVER_CORE } from './machine.ts';
+import { freePort } from './ports.ts';
 import type { Running } from './process.ts';
 import { launch } from './process.ts';
 import type { Server, ServerName } from './servers/list.ts';
 import { SERVERS } from './servers/list.ts';
+import type { Callers } from './upstream/caller.ts';
+import { NEW_CALLERS } from './upstream/caller.ts';
 import { startNginx } from './upstream/nginx.ts';
 
 /** A server of the benchmark that runs. */
@@ -20,9 +22,11 @@ export interface Started extends Running {
   readonly name: ServerName;
   readonly server: Server;
   readonly url: string;
+  /** Who asks it. */
+  readonly callers: Callers;
 }
 
-/** What every workload stands on: a folder that goes away, and nginx. */
+/** What every workload stands on: a folder that goes away, nginx, and the fixtures of the servers. */
 export interface Stage extends AsyncDisposable {
   readonly dir: string;
   /** The fast upstream. */
@@ -46,31 +50,31 @@ export interface StartOptions {
 /** How long a server may take until it answers. */
 const PATIENCE = 30_000;
 
-const HIVE = fileURLToPath(new URL('servers/hive/', import.meta.url));
-const MESH_COMPOSE = fileURLToPath(
-  new URL('node_modules/@graphql-mesh/compose-cli/esm/bin.js', import.meta.url),
-);
 const SLOW_UPSTREAM = fileURLToPath(new URL('upstream/slow.ts', import.meta.url));
 
-/** Sets the stage. Files, logs of the servers among them, go to a temporary folder. */
+/** Sets the stage for some servers. Files, logs of the servers among them, go to a temporary folder. */
 export async function createStage(servers: readonly ServerName[]): Promise<Stage> {
   await using undo = new AsyncDisposableStack();
   const dir = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
   undo.defer(() => rmSync(dir, { recursive: true }));
+  const folderOf = (name: string): string => join(dir, name);
 
-  const nginxPort = await freePort();
-  const nginx = `http://127.0.0.1:${nginxPort}`;
-  undo.use(startNginx(nginxPort, dir));
-  const supergraph = join(dir, 'supergraph.graphql');
-  if (servers.includes('hive')) await compose(supergraph);
+  mkdirSync(folderOf('nginx'));
+  const nginx = undo.use(await startNginx(folderOf('nginx'), { callers: NEW_CALLERS }));
+  const fixtures = new Map<FixtureName, RunningFixture>();
+  for (const fixture of new Set(servers.flatMap(name => SERVERS[name].fixture ?? []))) {
+    mkdirSync(folderOf(fixture));
+    fixtures.set(fixture, undo.use(await FIXTURES[fixture].start(folderOf(fixture))));
+  }
 
   const startServer = async (
     name: ServerName,
     args: readonly string[],
     cwd: string,
-    upstream: string,
+    upstream: string | undefined,
   ): Promise<Started> => {
     const server = SERVERS[name];
+    const fixture = server.fixture === undefined ? undefined : fixtures.get(server.fixture);
     const port = await freePort();
     const running = launch({
       command: process.execPath,
@@ -79,21 +83,23 @@ export async function createStage(servers: readonly ServerName[]): Promise<Stage
         NODE_ENV: 'production',
         HOST: '127.0.0.1',
         PORT: String(port),
-        UPSTREAM_URL: upstream,
+        UPSTREAM_URL: nginx.url,
+        ...fixture?.env,
         ...server.env,
+        ...(upstream === undefined ? {} : { UPSTREAM_URL: upstream }),
       },
       core: SERVER_CORE,
       log: join(dir, `${name}.log`),
       cwd,
     });
-    return { ...running, name, server, url: `http://127.0.0.1:${port}/graphql` };
+    const callers = fixture?.callers ?? NEW_CALLERS;
+    return { ...running, name, server, url: `http://127.0.0.1:${port}/graphql`, callers };
   };
-  const start: Stage['start'] = (name, { upstream = nginx, nodeArgs = [] } = {}) => {
-    // Hive Gateway takes a configuration from the folder it starts in.
-    const cwd = name === 'hive' ? HIVE : ROOT;
-    return startServer(name, [...nodeArgs, ...SERVERS[name].args(supergraph)], cwd, upstream);
+  const start: Stage['start'] = (name, { upstream, nodeArgs = [] } = {}) => {
+    const { args, fixture, cwd = ROOT } = SERVERS[name];
+    return startServer(name, [...nodeArgs, ...args(folderOf(fixture ?? ''))], cwd, upstream);
   };
-  const startIn: Stage['startIn'] = (folder, args) => startServer('gateway', args, folder, nginx);
+  const startIn: Stage['startIn'] = (folder, args) => startServer('gateway', args, folder, undefined);
 
   const startSlowUpstream = async () => {
     const port = await freePort();
@@ -109,40 +115,28 @@ export async function createStage(servers: readonly ServerName[]): Promise<Stage
   };
 
   const done = undo.move();
-  return { dir, nginx, start, startIn, startSlowUpstream, [Symbol.asyncDispose]: () => done.disposeAsync() };
+  return {
+    dir,
+    nginx: nginx.url,
+    start,
+    startIn,
+    startSlowUpstream,
+    [Symbol.asyncDispose]: () => done.disposeAsync(),
+  };
 }
 
 /**
  * Waits until a server gives the right answer, every field of it.
  * @throws what was wrong with the last answer, after half a minute or once the process has ended.
  */
-export async function untilRight({ url, server, exited }: Started, every = 50): Promise<void> {
+export async function untilRight(started: Started, every = 50): Promise<void> {
   const end = performance.now() + PATIENCE;
   for (;;) {
     try {
-      return await checkAnswer(url, server.dialect, 1);
+      return await checkAnswer(started, 1);
     } catch (error) {
-      if (exited() || performance.now() > end) throw error;
+      if (started.exited() || performance.now() > end) throw error;
     }
     await sleep(every);
   }
-}
-
-async function compose(file: string): Promise<void> {
-  const args = [MESH_COMPOSE, '--config-path', 'mesh.config.ts', '--output', file];
-  await promisify(execFile)(process.execPath, args, {
-    cwd: HIVE,
-    env: { ...process.env, UPSTREAM_URL: '{env.UPSTREAM_URL}' },
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = address !== null && typeof address === 'object' ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }

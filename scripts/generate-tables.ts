@@ -1,4 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { chart } from '../bench/chart.ts';
+import { readPublished } from '../bench/published.ts';
+import { aheadTable, goalsTable, runsTable, variantsTable } from '../bench/summary.ts';
 import { SCENARIOS, scenarioId } from '../sandbox/scenarios.ts';
 import { SETTINGS } from '../src/config/settings.ts';
 import type { Setting } from '../src/config/values.ts';
@@ -9,6 +12,7 @@ import { defineGatewayMetrics, defineInfo } from '../src/observability/metrics/g
 import { defineProcessMetrics } from '../src/observability/metrics/process-metrics.ts';
 import { Registry } from '../src/observability/metrics/registry.ts';
 import { envExample } from './env-example.ts';
+import { renderTable, replacePart } from './generated-parts.ts';
 
 /** A part of the documentation that repeats what is written elsewhere. */
 interface Part {
@@ -27,6 +31,8 @@ const metrics = new Registry();
 defineGatewayMetrics(metrics, LABEL_LISTS);
 defineInfo(metrics, { version: '', node: '' });
 defineProcessMetrics(metrics);
+
+const runs = readPublished();
 
 const PARTS: readonly Part[] = [
   {
@@ -95,7 +101,17 @@ const PARTS: readonly Part[] = [
   },
   { file: 'docs/operations.md', name: 'nginx', text: await renderFile('deploy/nginx.conf', 'nginx') },
   { file: 'docs/operations.md', name: 'haproxy', text: await renderFile('deploy/haproxy.cfg', 'haproxy') },
+  { file: 'bench/README.md', name: 'runs', text: renderTable(runsTable(runs)) },
+  { file: 'bench/README.md', name: 'goals', text: renderTable(goalsTable(runs)) },
+  { file: 'bench/README.md', name: 'ahead', text: renderTable(aheadTable(runs)) },
+  { file: 'bench/README.md', name: 'variants', text: renderTable(variantsTable(runs)) },
 ];
+
+/** Files that are generated as a whole. */
+const FILES: Readonly<Record<string, string>> = {
+  '.env.example': envExample(SETTINGS),
+  'bench/results.svg': chart(runs) ?? '',
+};
 
 const isCheck = process.argv.includes('--check');
 
@@ -111,34 +127,18 @@ for (const [file, parts = []] of Map.groupBy(PARTS, part => part.file)) {
   }
 }
 
-const example = new URL('.env.example', ROOT);
-if (!isCheck) {
-  await writeFile(example, envExample(SETTINGS));
-} else if ((await readFile(example, 'utf8')) !== envExample(SETTINGS)) {
-  process.stderr.write('.env.example is stale. Run npm run codegen.\n');
-  process.exitCode = 1;
-}
-
-/** @throws Error when the document has no place for the part. */
-function replacePart(document: string, name: string, text: string): string {
-  const place = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
-  if (!place.test(document)) throw new Error(`there is no <!-- ${name} --> … <!-- /${name} --> to write to`);
-  return document.replace(place, (_match, open: string, close: string) => `${open}\n${text}\n\n${close}`);
+for (const [file, text] of Object.entries(FILES)) {
+  const url = new URL(file, ROOT);
+  if (!isCheck) {
+    await writeFile(url, text);
+  } else if ((await readFile(url, 'utf8')) !== text) {
+    process.stderr.write(`${file} is stale. Run npm run codegen.\n`);
+    process.exitCode = 1;
+  }
 }
 
 /** Prints a file whole. */
 async function renderFile(path: string, language: string): Promise<string> {
   const text = await readFile(new URL(path, ROOT), 'utf8');
   return `\`\`\`${language}\n${text}\`\`\``;
-}
-
-/** @param rows the first one is the head. */
-function renderTable([head = [], ...rows]: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows]
-    .map(cells => `| ${cells.map(escapeBars).join(' | ')} |`)
-    .join('\n');
-}
-
-function escapeBars(cell: string): string {
-  return cell.replaceAll('|', '\\|');
 }

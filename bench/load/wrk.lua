@@ -1,6 +1,7 @@
 -- Fills the request template: every request has an id, a key and a token's subject of its own, or all have the same.
--- Arguments after "--": the template's file, a number that no other run has, "distinct" or "same", and how many
--- milliseconds a connection rests before each request, on average; 0 for none.
+-- Signed tokens are taken from a file, in turn.
+-- Arguments after "--": the template's file, a number that no other run has, "distinct" or "same", how many
+-- milliseconds a connection rests before each request, on average (0 for none), and the file of tokens, one a line.
 
 local threads = {}
 
@@ -13,6 +14,7 @@ sample = ""
 
 local pieces, holes = {}, {}
 local count, run, distinct = 0, 0, true
+local tokens = {}
 
 local DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -35,6 +37,7 @@ local fill = {
   ID = function(n, m) return string.format("%08x-%04x-4%03x-8000-%012x", run, m, 0, n) end,
   KEY = function(n) return string.format("sandbox-%012x%012x", run, n) end,
   SUBJECT = function(n) return base64(string.format("%04x%08x", run % 0x10000, n)) end,
+  TOKEN = function(n) return tokens[n % #tokens + 1] end,
 }
 
 function init(args)
@@ -47,6 +50,9 @@ function init(args)
   if rest > 0 then
     -- wrk asks for it only where it is defined. Never the same: requests would come in bursts, one from each connection.
     function delay() return math.random(0, 2 * rest) end
+  end
+  if args[5] ~= "" then
+    for token in io.lines(args[5]) do table.insert(tokens, token) end
   end
   local from = 1
   while true do

@@ -9,6 +9,8 @@ export interface Load {
   readonly url: string;
   /** See `requestTemplate`. */
   readonly template: string;
+  /** File of the tokens that stand for `@TOKEN@` in turn, one a line. */
+  readonly tokens: string | null;
   readonly connections: number;
   readonly seconds: number;
   /** Whether every request has an id and a caller of its own, or all have the same. */
@@ -53,14 +55,22 @@ export async function load(dir: string, asked: Load): Promise<Loaded> {
 /** Starts to load a server. */
 export function startLoad(
   dir: string,
-  { url, template, connections, seconds, ids, rate }: Load,
+  { url, template, tokens, connections, seconds, ids, rate }: Load,
 ): RunningLoad {
   const rest = rate === undefined ? 0 : Math.round((connections / rate) * 1000);
   const file = join(dir, 'request.txt');
   writeFileSync(file, template);
   run += 1;
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', SCRIPT, url];
-  const ended = promisify(execFile)('wrk', [...args, '--', file, String(run), ids, String(rest)]);
+  const ended = promisify(execFile)('wrk', [
+    ...args,
+    '--',
+    file,
+    String(run),
+    ids,
+    String(rest),
+    tokens ?? '',
+  ]);
   return {
     pause: () => void ended.child.kill('SIGSTOP'),
     resume: () => void ended.child.kill('SIGCONT'),

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { createRequire } from 'node:module';
 import type { AugmentedRequest, DataSourceConfig } from '@apollo/datasource-rest';
 import { RESTDataSource } from '@apollo/datasource-rest';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import type { Meeting } from '../../sandbox/meeting.ts';
-import { CONNECTIONS, PORT, pathOf, UPSTREAM_URL } from './environment.ts';
+import { CONNECTIONS, PORT, pathOf, TOKEN_RULES, UPSTREAM_URL } from './environment.ts';
 import { resolversFor, typeDefs } from './schema.ts';
 
 type Fetch = NonNullable<DataSourceConfig['fetch']>;
@@ -15,7 +16,8 @@ type Fetch = NonNullable<DataSourceConfig['fetch']>;
 const nodeFetch: (url: string, init: object) => ReturnType<Fetch> = createRequire(import.meta.url)(
   'node-fetch',
 );
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+const AgentOfScheme = UPSTREAM_URL.startsWith('https:') ? HttpsAgent : Agent;
+const agent = new AgentOfScheme({ keepAlive: true, maxSockets: CONNECTIONS });
 const fetchKeepingAlive: Fetch = (url, init) => nodeFetch(url, { ...init, agent });
 
 class LuminusApi extends RESTDataSource {
@@ -42,7 +44,12 @@ const server = new ApolloServer({
   typeDefs,
   resolvers: resolversFor<{ api: LuminusApi }>((id, { api }) => api.sync(id)),
 });
+const checkToken =
+  TOKEN_RULES === null ? null : (await import('./apollo-tokens.ts')).createTokenCheck(TOKEN_RULES);
 await startStandaloneServer(server, {
   listen: { port: PORT, host: '127.0.0.1' },
-  context: async ({ req }) => ({ api: new LuminusApi(req.headers) }),
+  context: async ({ req }) => {
+    if (checkToken !== null) await checkToken(req.headers.authorization);
+    return { api: new LuminusApi(req.headers) };
+  },
 });

@@ -9,6 +9,7 @@ import type { ServerName } from '../servers/list.ts';
 import type { Stage, Started } from '../stage.ts';
 import { untilRight } from '../stage.ts';
 import { median } from '../stats.ts';
+import type { Shape } from './shapes.ts';
 
 /** What a server can do when it is asked as fast as it answers. */
 export interface Capacity {
@@ -17,25 +18,9 @@ export interface Capacity {
   /** The same of each round. */
   readonly cpuOfRounds: readonly number[];
   readonly queriesPerSecond: number;
+  /** Most memory of its own in bytes, files that are mapped not counted; missing in runs of before it was measured. */
+  readonly peakMemory?: number;
 }
-
-/** How many meetings a query asks for, by how many clients. */
-export interface Shape {
-  readonly meetings: number;
-  readonly connections: number;
-}
-
-/** Workload a. */
-export const ONE: Shape = { meetings: 1, connections: 32 };
-
-/** Workload b. Four clients, so that 200 calls wait for an upstream connection at most. */
-export const FIFTY: Shape = { meetings: 50, connections: 4 };
-
-/** Workload h: one request at a time, with nobody to share anything with. */
-export const ALONE: Shape = { meetings: 1, connections: 1 };
-
-/** The shapes of the workloads that measure CPU time. */
-export const SHAPES = { a: ONE, b: FIFTY, h: ALONE } as const;
 
 /**
  * Workloads a, b and h. All servers run side by side, idle but for the one that is asked; the rounds interleave, so that
@@ -54,7 +39,7 @@ export async function measureCapacity(
     const started = running.use(await stage.start(name));
     const outcome = await outcomeOf(async () => {
       await untilRight(started);
-      await checkAnswer(started.url, started.server.dialect, shape.meetings);
+      await checkAnswer(started, shape.meetings);
       await timeWindow(stage, started, shape, pace.warmUp);
       ready.push({ started, windows: [] });
       return {};
@@ -74,21 +59,30 @@ export async function measureCapacity(
       cpu: median(windows.map(window => window.cpu)),
       cpuOfRounds: windows.map(window => window.cpu),
       queriesPerSecond: median(windows.map(window => window.queriesPerSecond)),
+      peakMemory: Math.max(...windows.map(window => window.peakMemory)),
     };
   }
   return outcomes;
 }
 
-/** The load that asks a server for meetings nobody asked for before, as callers nobody was before. */
-export function loadOf({ url, server }: Started, { meetings, connections }: Shape): Omit<Load, 'seconds'> {
-  return { url, template: requestTemplate(server.dialect, meetings), connections, ids: 'distinct' };
+/** The load that asks a server for meetings nobody asked for before. */
+export function loadOf(
+  { url, server, callers: { template, tokens } }: Started,
+  { meetings, connections }: Shape,
+): Omit<Load, 'seconds'> {
+  const request = requestTemplate(server.dialect, meetings, template);
+  return { url, template: request, tokens, connections, ids: 'distinct' };
 }
 
-/** What one window has shown: CPU microseconds a query, and queries a second. */
+/** What one window has shown: CPU microseconds a query, queries a second, and most memory of its own in bytes. */
 export interface Window {
   readonly cpu: number;
   readonly queriesPerSecond: number;
+  readonly peakMemory: number;
 }
+
+/** Milliseconds between two looks at the memory. */
+const SAMPLE_EVERY = 100;
 
 /** Loads a server for a while. @throws Unclean when an answer was not right. */
 export async function timeWindow(
@@ -98,8 +92,14 @@ export async function timeWindow(
   seconds: number,
 ): Promise<Window> {
   const before = started.cpu();
-  const loaded = await load(stage.dir, { ...loadOf(started, shape), seconds });
+  let peakMemory = 0;
+  const timer = setInterval(() => {
+    if (!started.exited()) peakMemory = Math.max(peakMemory, started.ownMemory());
+  }, SAMPLE_EVERY);
+  const loaded = await load(stage.dir, { ...loadOf(started, shape), seconds }).finally(() =>
+    clearInterval(timer),
+  );
   const spent = started.cpu() - before;
   mustBeClean(loaded);
-  return { cpu: spent / loaded.requests, queriesPerSecond: loaded.requests / loaded.seconds };
+  return { cpu: spent / loaded.requests, queriesPerSecond: loaded.requests / loaded.seconds, peakMemory };
 }

@@ -2,11 +2,11 @@ import { load } from '../load/wrk.ts';
 import type { Pace } from '../options.ts';
 import type { Outcomes } from '../outcome.ts';
 import { mustBeClean, outcomesOf } from '../outcome.ts';
-import { requestTemplate } from '../request.ts';
 import type { ServerName } from '../servers/list.ts';
 import type { Stage } from '../stage.ts';
 import { untilRight } from '../stage.ts';
 import { countHits, setMode } from '../upstream/control.ts';
+import { loadOf } from './capacity.ts';
 
 /** What becomes of many clients that ask for the same; latencies in milliseconds. */
 export interface Crowd {
@@ -33,12 +33,7 @@ export async function measureCrowd(
     await setMode(upstream.url, { delay: UPSTREAM_MS, failures: 0 });
     await using started = await stage.start(name, { upstream: upstream.url });
     await untilRight(started);
-    const crowd = {
-      url: started.url,
-      template: requestTemplate(started.server.dialect, 1),
-      connections: CLIENTS,
-      ids: 'same',
-    } as const;
+    const crowd = { ...loadOf(started, { meetings: 1, connections: CLIENTS }), ids: 'same' } as const;
     mustBeClean(await load(stage.dir, { ...crowd, seconds: pace.warmUp }));
     await setMode(upstream.url, { delay: UPSTREAM_MS, failures: 0 });
     const loaded = await load(stage.dir, { ...crowd, seconds: pace.window });

@@ -1,12 +1,13 @@
 import { load } from '../load/wrk.ts';
 import type { Pace } from '../options.ts';
-import type { Outcome } from '../outcome.ts';
-import { mustBeClean, outcomeOf } from '../outcome.ts';
+import type { Outcomes } from '../outcome.ts';
+import { mustBeClean, outcomesOf } from '../outcome.ts';
 import type { ServerName } from '../servers/list.ts';
 import type { Stage } from '../stage.ts';
 import { untilRight } from '../stage.ts';
 import { median } from '../stats.ts';
-import { loadOf, ONE } from './capacity.ts';
+import { loadOf } from './capacity.ts';
+import { ONE } from './shapes.ts';
 
 /** Memory over many queries; sizes in bytes. */
 export interface Marathon {
@@ -22,8 +23,12 @@ const STRETCH = 4;
 const SAMPLE_EVERY = 100;
 
 /** Workload e: workload a until so many queries were answered. */
-export async function runMarathon(stage: Stage, name: ServerName, pace: Pace): Promise<Outcome<Marathon>> {
-  return await outcomeOf(async () => {
+export async function measureMarathon(
+  stage: Stage,
+  names: readonly ServerName[],
+  pace: Pace,
+): Promise<Outcomes<Marathon>> {
+  return await outcomesOf(names, async name => {
     await using started = await stage.start(name);
     await untilRight(started);
     const stretch = { ...loadOf(started, ONE), seconds: STRETCH };
@@ -32,7 +37,9 @@ export async function runMarathon(stage: Stage, name: ServerName, pace: Pace): P
     let rssEnd = 0;
     while (queries < pace.marathon) {
       const samples: number[] = [];
-      const timer = setInterval(() => samples.push(started.rss()), SAMPLE_EVERY);
+      const timer = setInterval(() => {
+        if (!started.exited()) samples.push(started.rss());
+      }, SAMPLE_EVERY);
       const loaded = await load(stage.dir, stretch).finally(() => clearInterval(timer));
       queries += mustBeClean(loaded).requests;
       rssEnd = median(samples);

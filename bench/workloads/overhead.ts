@@ -8,7 +8,8 @@ import type { ServerName } from '../servers/list.ts';
 import type { Stage } from '../stage.ts';
 import { untilRight } from '../stage.ts';
 import { median } from '../stats.ts';
-import { loadOf, ONE } from './capacity.ts';
+import { loadOf } from './capacity.ts';
+import { ONE } from './shapes.ts';
 
 /** What a server adds to a direct upstream call, in milliseconds, at a fifth of its own peak. */
 export interface Overhead {
@@ -28,7 +29,7 @@ export async function measureOverhead(
     await using started = await stage.start(name);
     await untilRight(started);
     const via = loadOf(started, ONE);
-    const direct = { ...via, url: stage.nginx, template: directTemplate() };
+    const direct = { ...via, url: stage.nginx, template: directTemplate(started.callers.template) };
     const clean = async (asked: Load) => mustBeClean(await load(stage.dir, asked));
     await clean({ ...via, seconds: pace.warmUp });
     const peak = await clean({ ...via, seconds: pace.window });

@@ -58,7 +58,9 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     const mediaType = chooseMediaType(request.headers);
     if (!isGet) checkContentType(request.headers);
     const context = request.createContext();
-    const { params, bytes } = isGet ? readUrl(request) : await readBody(request, context.signal);
+    const { params, bytes } = isGet
+      ? readUrl(request)
+      : readBody(request, await request.readBody(context.signal));
     if (Array.isArray(params)) {
       const refusal = checkBatch(params, batchLimit);
       if (refusal) return refuseBatch(refusal, params.length, mediaType, context.requestId);
@@ -69,11 +71,11 @@ export function createHandler(options: HandlerOptions): HttpHandler {
     // The same loaders for the whole request: a meeting that several operations of a batch name is synced once.
     const loaders = caller instanceof GatewayError ? caller : createLoaders(caller, context);
     const mayRegister = (): boolean => !(caller instanceof GatewayError) && isAccepted(caller);
-    const allowance = createErrorAllowance();
+    const errorAllowance = createErrorAllowance();
     const introspection = createIntrospectionAllowance();
     const run = async (operation: unknown): Promise<Outcome> => {
       const startedAt = performance.now();
-      const errors = new ErrorBudget(allowance);
+      const errors = new ErrorBudget(errorAllowance);
       const execution = await execute(operation, {
         loaders,
         errors,
@@ -95,8 +97,8 @@ export function createHandler(options: HandlerOptions): HttpHandler {
       formatError(error, context),
     );
     const allowed = response.status === 405 ? { ...response.headers, Allow: 'POST' } : response.headers;
-    const limit = loaders instanceof GatewayError ? null : await loaders.meetings.allowance();
-    const headers = limit === null ? allowed : { ...allowed, ...rateLimitHeaders(limit) };
+    const allowance = loaders instanceof GatewayError ? null : loaders.meetings.allowance();
+    const headers = allowance === null ? allowed : { ...allowed, ...rateLimitHeaders(await allowance) };
     return { ...response, headers, summary: { codes, operations, callerId } };
   };
 }
@@ -117,9 +119,8 @@ function checkContentType(headers: Readonly<IncomingHttpHeaders>): void {
   }
 }
 
-/** Reads what a POST request asks, and how large it is, in bytes. The text of its body is not kept while it is executed. */
-async function readBody(request: HttpRequest, signal: Signal): Promise<{ params: unknown; bytes: number }> {
-  const body = await request.readBody(signal);
+/** Reads what a POST request asks, and how large it is, in bytes. */
+function readBody(request: HttpRequest, body: string): { params: unknown; bytes: number } {
   return { params: parseBody(body), bytes: request.headBytes + body.length };
 }
 

@@ -2,7 +2,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { Outcome } from './api.ts';
-import type { AttemptEnd, HeldAttempt, Limits } from './limits.ts';
+import type { AttemptEnd, Limits } from './limits.ts';
 
 /**
  * A call that was queued is started only with more than so many milliseconds left: no response comes that fast, and
@@ -22,39 +22,6 @@ export type RunAttempt = <Output>(
  * It rejects with the GatewayError of the limit that refuses, or the reason of the context's signal.
  */
 export function createAttempts({ limiter, breaker, holds }: Limits, clock: Clock): RunAttempt {
-  /** Sends an attempt once it has a slot; null if a hold has begun before that. */
-  async function sendInSlot<Output>(
-    { id }: Caller,
-    context: RequestContext,
-    attempt: HeldAttempt,
-    heldAt: number | null,
-    send: (queuedMs: number) => Promise<Outcome<Output>>,
-  ): Promise<Outcome<Output> | null> {
-    const acquired = limiter.acquire(id, context.signal);
-    const queuedAt = heldAt ?? (acquired instanceof Promise ? clock.now() : null);
-    const release = acquired instanceof Promise ? await acquired : acquired;
-    try {
-      const now = clock.now();
-      // A busy process may come to this before the timer that ends the request.
-      const minTimeLeft = acquired instanceof Promise ? MIN_TIME_LEFT : 0;
-      if (context.deadline - now <= minTimeLeft) throw limiter.overloaded();
-      if (!attempt.start()) return null;
-      // It may have opened while the call was queued.
-      const admitted = breaker.admit(id);
-      const report = admitted instanceof Promise ? await admitted : admitted;
-      let end: AttemptEnd = 'aborted';
-      try {
-        const outcome = await send(queuedAt === null ? 0 : now - queuedAt);
-        end = endOf(outcome);
-        return outcome;
-      } finally {
-        report(end);
-      }
-    } finally {
-      release();
-    }
-  }
-
   return async <Output>(
     caller: Caller,
     context: RequestContext,
@@ -63,14 +30,35 @@ export function createAttempts({ limiter, breaker, holds }: Limits, clock: Clock
     const checked = breaker.check();
     if (checked instanceof Promise) await checked;
     for (;;) {
-      const admitted = holds.admit(caller, context);
-      const heldAt = admitted instanceof Promise ? clock.now() : null;
-      const attempt = admitted instanceof Promise ? await admitted : admitted;
+      const admission = holds.admit(caller, context);
+      const heldAt = admission instanceof Promise ? clock.now() : null;
+      const attempt = admission instanceof Promise ? await admission : admission;
       let outcome: Outcome<Output> | null = null;
       try {
-        outcome = await sendInSlot(caller, context, attempt, heldAt, send);
-        if (outcome !== null) return outcome;
+        const slot = limiter.acquire(caller.id, context.signal);
+        const queuedAt = heldAt ?? (slot instanceof Promise ? clock.now() : null);
+        const release = slot instanceof Promise ? await slot : slot;
+        try {
+          const now = clock.now();
+          // A busy process may come to this before the timer that ends the request.
+          const minTimeLeft = slot instanceof Promise ? MIN_TIME_LEFT : 0;
+          if (context.deadline - now <= minTimeLeft) throw limiter.overloaded();
+          // A hold has begun since the attempt was admitted: it is admitted anew.
+          if (!attempt.start()) continue;
+          // It may have opened while the call was queued.
+          const admitted = breaker.admit(caller.id);
+          const report = admitted instanceof Promise ? await admitted : admitted;
+          try {
+            outcome = await send(queuedAt === null ? 0 : now - queuedAt);
+            return outcome;
+          } finally {
+            report(outcome === null ? 'aborted' : endOf(outcome));
+          }
+        } finally {
+          release();
+        }
       } finally {
+        // Without an await since the slot was released: its next call must know the hold that this one has begun.
         attempt.end(outcome);
       }
     }

@@ -66,7 +66,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
   acquire(callerId: string, signal: Signal): Release | Promise<Release> {
     if (signal.aborted) throw signal.reason;
     const queue = this.#queueOf(callerId);
-    if (this.#hasSlotFor(queue) && this.#takeTurn()) return this.#takeSlot(queue);
+    if (this.#hasSlotFor(queue) && this.#takeTurn()) return this.#takeSlot(queue, signal);
     if (this.#queued.size >= this.#options.maxQueued) {
       this.#forgetIfEmpty(queue);
       throw this.overloaded();
@@ -80,7 +80,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
       const grant = (): void => {
         signal.offAbort(cancel);
         dequeue();
-        resolve(this.#takeSlot(queue));
+        resolve(this.#takeSlot(queue, signal));
       };
       const cancel = (): void => {
         queue.grants.delete(grant);
@@ -128,7 +128,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
     return this.#turns === null || this.#turns.take();
   }
 
-  #takeSlot(queue: CallerQueue): Release {
+  #takeSlot(queue: CallerQueue, signal: Signal): Release {
     const since = this.#clock.now();
     queue.inFlight += 1;
     this.#inFlight += 1;
@@ -136,7 +136,8 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
     return () => {
       this.#meanDuration += (this.#clock.now() - since - this.#meanDuration) * NEWEST_WEIGHT;
       // Requests that came together reach their deadlines together: all of them leave the queue before a slot is granted.
-      if (this.#queued.size > 0) runOnNextTick(() => this.#freeSlot(queue));
+      // After a response it is granted at once: undici would set a connection aside that has no request at the next tick.
+      if (signal.aborted && this.#queued.size > 0) runOnNextTick(() => this.#freeSlot(queue));
       else this.#freeSlot(queue);
     };
   }
