@@ -3,6 +3,7 @@ import { checkOut, ROOT, startArguments } from './checkout.ts';
 import { startLoad } from './load/wrk.ts';
 import type { Comparison } from './options.ts';
 import { mustBeClean } from './outcome.ts';
+import { isServerName } from './servers/list.ts';
 import type { Stage, Started } from './stage.ts';
 import { createStage, untilRight } from './stage.ts';
 import { median, quartiles } from './stats.ts';
@@ -10,10 +11,10 @@ import { loadOf } from './workloads/capacity.ts';
 import type { Shape } from './workloads/shapes.ts';
 import { SHAPES } from './workloads/shapes.ts';
 
-/** A checkout that is measured. */
+/** What is measured. */
 interface Side {
   readonly title: string;
-  readonly folder: string;
+  readonly start: () => Promise<Started>;
 }
 
 /** What one side took in each window: CPU time in microseconds a query, and its memory at the end in bytes. */
@@ -29,7 +30,7 @@ const WINDOW = 2;
 const TURN = 50;
 
 /**
- * Measures the working tree against git refs, in turns of `TURN`. All processes live for the whole time, and only one is
+ * Measures the working tree against git refs, or against rows of the benchmark, in turns of `TURN`. All processes live for the whole time, and only one is
  * loaded at once. A round is so many turns of each side that CPU time can be measured, and only the ratio within a round
  * counts. The processes are started anew several times: two processes of the same code differ.
  *
@@ -40,21 +41,26 @@ export async function compare(
   { refs, workloads, windows, restarts, warmUp, nodeArgs }: Comparison,
   say: (line: string) => void,
 ): Promise<string> {
-  await using stage = await createStage(['gateway']);
+  const rows = refs.filter(isServerName);
+  await using stage = await createStage(['gateway', ...rows]);
+  const startIn = (folder: string) => (): Promise<Started> =>
+    // The options of all checkouts alike: the entry point of before set some of them by itself.
+    stage.startIn(folder, nodeArgs === null ? startArguments(folder) : [...nodeArgs, 'src/main.ts']);
   const sides: Side[] = [
-    { title: 'working tree', folder: ROOT },
-    { title: 'control: working tree again', folder: ROOT },
+    { title: 'working tree', start: startIn(ROOT) },
+    { title: 'control: working tree again', start: startIn(ROOT) },
+    ...rows.map(name => ({ title: name, start: () => stage.start(name) })),
   ];
-  for (const ref of refs) {
+  for (const ref of refs.filter(one => !isServerName(one))) {
     say(`${ref}: check out and install …`);
-    sides.push({ title: ref, folder: await checkOut(ref, stage.dir) });
+    sides.push({ title: ref, start: startIn(await checkOut(ref, stage.dir)) });
   }
   const lines: string[] = [];
   for (const workload of workloads) {
     const measured = new Map(sides.map(side => [side, { cpu: [], rss: [] } as Measured]));
     for (let restart = 1; restart <= restarts; restart += 1) {
       say(`workload ${workload}, processes ${restart} of ${restarts} …`);
-      await measureOnce(stage, measured, SHAPES[workload], { windows, warmUp, nodeArgs });
+      await measureOnce(stage, measured, SHAPES[workload], { windows, warmUp });
     }
     lines.push(...table(workload, sides, measured), '');
   }
@@ -66,14 +72,12 @@ async function measureOnce(
   stage: Stage,
   measured: ReadonlyMap<Side, Measured>,
   shape: Shape,
-  { windows, warmUp, nodeArgs }: Pick<Comparison, 'windows' | 'warmUp' | 'nodeArgs'>,
+  { windows, warmUp }: Pick<Comparison, 'windows' | 'warmUp'>,
 ): Promise<void> {
   await using running = new AsyncDisposableStack();
   const started: Started[] = [];
-  for (const { folder } of measured.keys()) {
-    // The options of all sides alike: the entry point of before set some of them by itself.
-    const args = nodeArgs === null ? startArguments(folder) : [...nodeArgs, 'src/main.ts'];
-    const server = running.use(await stage.startIn(folder, args));
+  for (const { start } of measured.keys()) {
+    const server = running.use(await start());
     await untilRight(server);
     started.push(server);
   }

@@ -21,7 +21,7 @@ export const COMPARED = ['a', 'b', 'h'] as const;
 
 /** What `--compare` asks for. */
 export interface Comparison {
-  /** Git refs, or folders of installed checkouts. */
+  /** Git refs, folders of installed checkouts, or names of servers. */
   readonly refs: readonly string[];
   readonly workloads: readonly (typeof COMPARED)[number][];
   /** Windows of a second of each process. */

@@ -59,6 +59,11 @@ export const SERVER_NAMES = [
 /** The name of a server. */
 export type ServerName = (typeof SERVER_NAMES)[number];
 
+/** Tells whether a text is the name of a server. */
+export function isServerName(text: string): text is ServerName {
+  return SERVER_NAMES.some(name => name === text);
+}
+
 /** The servers that are compared with ours in all respects, and the one with which start and first queries are as well. */
 const COMPARED: readonly Workload[] = ['a', 'b', 'c', 'd', 'f', 'g', 'h'];
 const AT_START: readonly Workload[] = [...COMPARED, 'i'];

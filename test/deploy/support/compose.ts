@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +13,6 @@ export const COMPOSE =
   [['docker', 'compose'], ['docker-compose']].find(
     ([program = '', ...args]) => spawnSync(program, [...args, 'version'], { stdio: 'ignore' }).status === 0,
   ) ?? null;
-
-/** Whether there are rules of alerts. */
-export const hasAlerts = existsSync(join(ROOT, 'deploy/prometheus/alerts.yaml'));
 
 /** Whether deploy/compose.yaml can be started here; says in a line what is missing. */
 export function canCompose(): boolean {
@@ -55,7 +51,7 @@ export async function startComposition(): Promise<Composition> {
   ] as const)
     await writeFile(join(folder, 'deploy/secrets', name), text, { mode: 0o444 });
   const alerts = join(folder, 'deploy/prometheus/alerts.yaml');
-  const rules = hasAlerts ? await readFile(alerts, 'utf8') : '';
+  const rules = await readFile(alerts, 'utf8');
   await writeFile(
     alerts,
     rules.replaceAll(/\bfor: \d+[smh]/g, 'for: 5s').replaceAll(/\[\d+[smh]\]/g, '[30s]'),
