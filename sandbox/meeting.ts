@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A meeting as the upstream writes it in the ordinary case: all 33 fields, camelCase, none of them null. */
+/** A meeting as the upstream writes it in the ordinary case: all its fields, camelCase, none of them null. */
 export type Meeting = {
   id: string;
   name: string;

@@ -1,18 +1,29 @@
 import type { ErrorCode } from '../lib/errors.ts';
+import type { LimitCode } from '../rest/hold.ts';
 
 /** What one kind of rejection is to a client, to the retry and to the circuit breaker. */
-export interface Row {
-  readonly code: ErrorCode;
+export type Row = RowDetails & (Failure | ReachedLimit);
+
+interface RowDetails {
   readonly retry?: true;
   /** Null where it says nothing about the upstream. */
   readonly countsAsFailure?: true | null;
-  /** Whether further calls on the same credentials are refused as well. */
-  readonly isLimit?: true;
   readonly message?: string;
   readonly setting?: string;
 }
 
-/** Each way in which the upstream rejects a call; docs/upstream.md has the same rows by number. */
+interface Failure {
+  readonly code: ErrorCode;
+  readonly isLimit?: never;
+}
+
+/** Further calls on the same credentials are refused as well. */
+interface ReachedLimit {
+  readonly code: LimitCode;
+  readonly isLimit: true;
+}
+
+/** Each way in which the upstream rejects a call, as the table "Responses" of docs/upstream.md describes them. */
 export const REJECTIONS = {
   callersKey: {
     code: 'UNAUTHENTICATED',

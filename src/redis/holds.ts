@@ -1,17 +1,13 @@
 import { createHmac, createSecretKey, randomUUID } from 'node:crypto';
 import type { Caller } from '../auth/caller.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { ErrorCode } from '../lib/errors.ts';
 import type { Observer } from '../observability/observer.ts';
 import type { HoldScope, Refusal } from '../rest/hold.ts';
-import { HOLD_NAMES } from '../rest/hold.ts';
+import { HOLD_NAMES, LIMIT_CODES } from '../rest/hold.ts';
 import type { HoldsOptions } from '../rest/holds.ts';
 import { InProcessHolds } from '../rest/holds.ts';
 import type { Holds } from '../rest/limits.ts';
 import type { RedisLink } from './link.ts';
-
-/** The codes a refusal can have; anything else is no message of a replica. */
-const CODES: readonly ErrorCode[] = ['UPSTREAM_RATE_LIMITED', 'UPSTREAM_QUOTA_EXCEEDED'];
 
 /** A hold that started, or was lifted (without a refusal), as replicas tell each other. */
 interface Message extends Partial<Refusal> {
@@ -63,7 +59,7 @@ function parseMessage(text: string): Message | null {
     const { from, name, code, refusedFor } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (typeof from !== 'string' || typeof name !== 'string') return null;
     if (code === undefined && refusedFor === undefined) return { from, name };
-    const known = CODES.find(one => one === code);
+    const known = LIMIT_CODES.find(one => one === code);
     if (known === undefined || typeof refusedFor !== 'number' || !(refusedFor > 0)) return null;
     return { from, name, code: known, refusedFor };
   } catch {

@@ -15,6 +15,15 @@ export const HOLD_NAMES: Readonly<Record<Exclude<HoldScope, 'off'>, (caller: Cal
   key: caller => caller.credentials.subscriptionKey,
 };
 
+/** The codes with which an upstream refuses calls because a limit was reached. */
+export const LIMIT_CODES = [
+  'UPSTREAM_RATE_LIMITED',
+  'UPSTREAM_QUOTA_EXCEEDED',
+] as const satisfies readonly ErrorCode[];
+
+/** The code of a limit of the upstream. */
+export type LimitCode = (typeof LIMIT_CODES)[number];
+
 /** What a refusal of the upstream says. */
 export interface Refusal {
   readonly code: ErrorCode;

@@ -16,6 +16,14 @@ it.each<[string, Partial<Credentials>]>([
   expect(identify({ ...CALLER, ...other }).id).not.toBe(identify(CALLER).id);
 });
 
+/** Of each credential another value: one that is missing here does not compile. */
+const OTHERS: Credentials = { subscriptionKey: 'other', keyFrom: 'gateway', authorization: 'Bearer other' };
+
+it.each(Object.entries(OTHERS))('a caller with another %s shares no calls', (name, value) => {
+  const identify = createCallerIdentifier();
+  expect(identify({ ...CALLER, [name]: value }).key).not.toBe(identify(CALLER).key);
+});
+
 it('callers whose tokens differ only in their signatures have different ids', () => {
   const identify = createCallerIdentifier();
   const [a, b] = ['x', 'y'].map(end => identify({ ...CALLER, authorization: longToken(end) }).id);
