@@ -32,6 +32,7 @@ describe('three replicas', () => {
     await using world = await openReplicas({
       UPSTREAM_CALLS_PER_SECOND: String(perSecond),
       REQUEST_TIMEOUT_MS: '5000',
+      UPSTREAM_ATTEMPT_TIMEOUT_MS: '4000',
     });
     const askAs = (caller: string) => (n: number) => world.replicas.ask(meetingNumber(n), caller);
     await Promise.all([atRate(150, 10_000, askAs('flood')), atRate(50, 10_000, askAs('other'))]);
