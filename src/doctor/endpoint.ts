@@ -12,11 +12,19 @@ export interface Endpoint {
   readonly label: string;
 }
 
-/** Reads where an http or https URL leads. */
+/** The ports of the protocols that the URLs of settings have. */
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  'http:': 80,
+  'https:': 443,
+  'redis:': 6379,
+  'rediss:': 6379,
+};
+
+/** Reads where the URL of a setting leads. */
 export function endpointOf({ hostname, port, protocol }: URL): Endpoint {
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  const isTls = protocol === 'https:';
-  const number = port === '' ? (isTls ? 443 : 80) : Number(port);
+  const isTls = protocol === 'https:' || protocol === 'rediss:';
+  const number = port === '' ? (DEFAULT_PORTS[protocol] ?? 0) : Number(port);
   return { host, port: number, isAddress: isIP(host) !== 0, isTls, label: `${hostname}:${number}` };
 }
 

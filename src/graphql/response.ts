@@ -126,9 +126,7 @@ function fewestBytes(value: unknown, limit: number): number {
     return bytes;
   }
   for (const key in value) {
-    const item = (value as Readonly<Record<string, unknown>>)[key];
-    // Most values are texts, which need no call.
-    bytes += key.length + (typeof item === 'string' ? item.length + 3 : fewestBytes(item, limit - bytes) + 1);
+    bytes += fewestBytes((value as Readonly<Record<string, unknown>>)[key], limit - bytes) + key.length + 1;
     if (bytes > limit) break;
   }
   return bytes;

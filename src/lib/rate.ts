@@ -26,6 +26,19 @@ export function available({ interval, burst }: Rate, debt: number): number {
   return Math.max(Math.floor(burst - debt / interval + ROUNDING), 0);
 }
 
+/** What was granted. */
+export interface Taken {
+  readonly granted: number;
+  /** Milliseconds until the whole burst is available again. */
+  readonly debt: number;
+}
+
+/** Takes what fits of what is wanted. @param debt that before it; the result has that after it. */
+export function take(rate: Rate, debt: number, wanted: number): Taken {
+  const granted = Math.min(wanted, available(rate, debt));
+  return { granted, debt: debt + granted * rate.interval };
+}
+
 /** Milliseconds until it may happen so many times at once, which is at most the burst. */
 export function timeUntil({ interval, burst }: Rate, debt: number, times: number): number {
   return Math.max(debt - (burst - times) * interval, 0);

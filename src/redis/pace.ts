@@ -17,11 +17,7 @@ export class SharedPace implements Pace {
     return this.#shared.rate.interval;
   }
 
-  take(): number | Promise<number> {
-    return this.#take();
-  }
-
-  async #take(): Promise<number> {
+  async take(): Promise<number> {
     const { rate, ownRate } = this.#shared;
     const taken = await this.#shared.take(KEY, 1);
     const { granted, debt } = taken ?? this.#shared.takeWithout(KEY, 1);

@@ -1,19 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../lib/clock.ts';
-import type { Rate } from '../lib/rate.ts';
-import { available, debtAt, shareOf } from '../lib/rate.ts';
+import type { Rate, Taken } from '../lib/rate.ts';
+import { debtAt, shareOf, take } from '../lib/rate.ts';
 import type { RedisLink } from './link.ts';
 import { TAKE_SCRIPT_HASH } from './take-script.ts';
 
 /** Most keys whose debts are known; beyond it, those that have been idle longest are forgotten. */
 const MAX_KNOWN = 100_000;
-
-/** What was granted. */
-export interface Taken {
-  readonly granted: number;
-  /** Milliseconds until the whole burst is available again. */
-  readonly debt: number;
-}
 
 /** What a replica knows of a key: times, by its clock, at which a whole burst is available again. */
 interface Known {
@@ -70,7 +63,7 @@ export class SharedRate {
     });
     const { shared, own } = this.#knownOf(key);
     if (taken === null) {
-      this.#known.set(key, { shared, own: Math.max(own, this.#clock.now()) + owed });
+      if (owed > 0) this.#known.set(key, { shared, own: Math.max(own, this.#clock.now()) + owed });
       return null;
     }
     const since = Math.max(own - Math.max(shared, sentAt), 0);
@@ -82,11 +75,9 @@ export class SharedRate {
   takeWithout(key: string, wanted: number): Taken {
     const now = this.#clock.now();
     const { shared, own } = this.#knownOf(key);
-    const debt = debtAt(own, now);
-    const granted = Math.min(wanted, available(this.ownRate, debt));
-    const after = debt + granted * this.ownRate.interval;
-    if (granted > 0) this.#known.set(key, { shared, own: now + after });
-    return { granted, debt: after };
+    const taken = take(this.ownRate, debtAt(own, now), wanted);
+    if (taken.granted > 0) this.#known.set(key, { shared, own: now + taken.debt });
+    return taken;
   }
 
   /** What this replica has granted without Redis, in milliseconds of debt by its own rate; from now on it counts as told. */

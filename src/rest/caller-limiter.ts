@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../lib/clock.ts';
 import type { Rate } from '../lib/rate.ts';
-import { available, debtAt, timeUntil } from '../lib/rate.ts';
+import { available, debtAt, take, timeUntil } from '../lib/rate.ts';
 import type { Allowance, CallerLimiter } from './limits.ts';
 
 /** Most callers whose use is known; beyond it, those that have been idle longest are forgotten. */
@@ -21,11 +21,10 @@ export class InProcessCallerLimiter implements CallerLimiter {
 
   take(callerId: string, wanted: number): Allowance {
     const now = this.#clock.now();
-    const debt = debtAt(this.#fullAt.get(callerId) ?? now, now);
-    const granted = Math.min(wanted, available(this.#rate, debt));
-    const newDebt = debt + granted * this.#rate.interval;
-    if (granted > 0) this.#fullAt.set(callerId, now + newDebt);
-    return allowanceOf(this.#rate, newDebt, wanted, granted);
+    const before = debtAt(this.#fullAt.get(callerId) ?? now, now);
+    const { granted, debt } = take(this.#rate, before, wanted);
+    if (granted > 0) this.#fullAt.set(callerId, now + debt);
+    return allowanceOf(this.#rate, debt, wanted, granted);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Rate } from '../lib/rate.ts';
-import { available, debtAt, timeUntil } from '../lib/rate.ts';
+import { debtAt, take, timeUntil } from '../lib/rate.ts';
 import type { Pace } from './limits.ts';
 
 /** The pace of one process. */
@@ -18,9 +18,9 @@ export class InProcessPace implements Pace {
 
   take(): number {
     const now = this.#clock.now();
-    const debt = debtAt(this.#fullAt, now);
-    if (available(this.#rate, debt) === 0) return timeUntil(this.#rate, debt, 1);
-    this.#fullAt = now + debt + this.interval;
+    const { granted, debt } = take(this.#rate, debtAt(this.#fullAt, now), 1);
+    if (granted === 0) return timeUntil(this.#rate, debt, 1);
+    this.#fullAt = now + debt;
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { RedisServer } from '../support/redis.ts';
+import { BACK, LOST } from '../support/redis.ts';
 import type { Replicas } from '../support/replicas.ts';
 import { openReplicas } from '../support/replicas.ts';
 import { atRate } from '../support/steady-load.ts';
@@ -32,9 +33,6 @@ const FAULTS: Readonly<Record<string, readonly [begin: Act, end: Act]>> = {
     ({ client }) => client.config('SET', 'requirepass', ''),
   ],
 };
-
-const LOST = 'Redis cannot be used: this process goes on with its own part of the limits';
-const BACK = 'Redis can be used again: replicas share their limits';
 
 /** The limit of a caller: in a second, and at once. */
 const PER_SECOND = 10;

@@ -4,14 +4,12 @@ import { rateLimited } from '../../sandbox/apim.ts';
 import { readConfig } from '../../src/config/load.ts';
 import { BUNDLE, startGatewayProgram } from '../support/process.ts';
 import type { RedisServer } from '../support/redis.ts';
-import { contentsOf, hasRedis, startRedis } from '../support/redis.ts';
+import { BACK, contentsOf, hasRedis, LOST, startRedis } from '../support/redis.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import type { World } from '../support/world.ts';
 import { openWorld } from '../support/world.ts';
 
 const SECRET = 'a secret of at least thirty-two characters';
-const LOST = 'Redis cannot be used: this process goes on with its own part of the limits';
-const BACK = 'Redis can be used again: replicas share their limits';
 
 if (!hasRedis) {
   process.stderr.write('\nNot run: the tests with Redis. Install it with: apt-get install redis-server\n\n');

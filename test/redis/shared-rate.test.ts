@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_LOG } from '../../src/doctor/no-log.ts';
 import { createObserver } from '../../src/observability/create-observer.ts';
 import { RedisLink } from '../../src/redis/link.ts';
 import { SharedRate } from '../../src/redis/shared-rate.ts';
@@ -10,8 +11,7 @@ const REPLICAS = 3;
 /** One a minute in the long run, and six at once: in a test, nothing comes back by itself. */
 const RATE = { interval: 60_000, burst: 6 };
 
-const ignore = (): void => {};
-const OBSERVER = createObserver([], { debug: ignore, info: ignore, warn: ignore, error: ignore });
+const OBSERVER = createObserver([], NO_LOG);
 
 /** Three replicas on one Redis; their clock moves by hand, and that of Redis by itself. */
 async function open() {

@@ -7,6 +7,12 @@ import { listen } from './http.ts';
 /** Whether this machine has Redis; Debian's package is redis-server. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
+/** What a gateway logs when it has lost Redis. */
+export const LOST = 'Redis cannot be used: this process goes on with its own part of the limits';
+
+/** What it logs when Redis is back. */
+export const BACK = 'Redis can be used again: replicas share their limits';
+
 /** A Redis of the machine, in a process of its own and with nothing in it. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;

@@ -1,6 +1,7 @@
 import { createObserver } from '../../observability/create-observer.ts';
 import type { Check } from '../check.ts';
 import { failed, passed, skipped } from '../check.ts';
+import { endpointOf } from '../endpoint.ts';
 import type { NetworkInput } from '../input.ts';
 import { NO_LOG } from '../no-log.ts';
 
@@ -24,7 +25,7 @@ export const redis: Check<NetworkInput> = {
   async run({ config, clock }) {
     const { REDIS_URL: url, REDIS_PREFIX: prefix } = config;
     if (url === null) return skipped('REDIS_URL is not set: limits are those of one process');
-    const label = `${url.hostname}:${url.port === '' ? 6379 : url.port}`;
+    const { label } = endpointOf(url);
     const { promise, resolve } = Promise.withResolvers<string | null>();
     const observer = createObserver([{ redisChanged: ({ reason }) => resolve(reason) }], NO_LOG);
     // Loaded where it is needed, as the gateway does.
