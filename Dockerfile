@@ -29,6 +29,9 @@ ENTRYPOINT ["node", "main.ts"]
 FROM runtime AS gateway
 COPY --from=build /gateway /
 WORKDIR /gateway
+# What Node compiled at the build: it cannot write here.
+ENV NODE_COMPILE_CACHE=/gateway/compiled \
+    NODE_COMPILE_CACHE_PORTABLE=1
 EXPOSE 4000 4001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 \
   CMD ["node", "--max-semi-space-size=1", "--v8-pool-size=0", "healthcheck.js"]
@@ -41,4 +44,4 @@ LABEL org.opencontainers.image.title="luminus-zoom-gateway" \
       org.opencontainers.image.revision="$REVISION"
 # The options of `npm start`, and a heap that fits into the memory limit of the container: V8 says when it is full, and the
 # kernel would kill the process without a word.
-ENTRYPOINT ["node", "--max-semi-space-size=16", "--heap-growing-percent=100", "--no-allocation-site-pretenuring", "--max-old-space-size-percentage=50", "gateway.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "--max-old-space-size-percentage=50", "gateway.js"]

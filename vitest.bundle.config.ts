@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import config from './vitest.config.ts';
 
 /** The tests that start the gateway as a process: `npm run test:bundle` runs them against the bundle. */
-const processTests = globSync('test/**/*.test.ts').filter(file =>
+const processTests = globSync('test/**/*.{test,e2e}.ts').filter(file =>
   readFileSync(file, 'utf8').includes('startGatewayProgram('),
 );
 

@@ -15,18 +15,5 @@ export default defineConfig({
     // A hanging test is given up only when a busy machine would have finished it: what takes 1 s may take 5 s there.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // For `npm run coverage`. What only runs in a process of its own is not counted: the entries, and what they alone load.
-    coverage: {
-      include: ['src/**/*.ts'],
-      exclude: [
-        'src/main.ts',
-        'src/cli/**',
-        'src/config/live-settings.ts',
-        'src/observability/pretty-format.ts',
-      ],
-      reporter: ['text-summary', 'html'],
-      // What is covered today, less half a percent: a few lines run only on a busy machine.
-      thresholds: { statements: 96.8, branches: 92.4, functions: 97.4, lines: 97.5 },
-    },
   },
 });

@@ -29,7 +29,11 @@ for name in libc6 libgcc-s1 libstdc++6 ca-certificates tzdata; do
 done
 
 mkdir -p "$gateway/gateway" "$sandbox"
-cp dist/* deploy/image/healthcheck.js "$gateway/gateway/"
+cp -r dist/* deploy/image/healthcheck.js "$gateway/gateway/"
+# Node looks for compiled code under the id of its user.
+for compiled in "$gateway"/gateway/compiled/*-0; do
+  mv "$compiled" "${compiled%-0}-65532"
+done
 # The page of GraphiQL is one string: its source map helps nobody.
 rm "$gateway"/gateway/*graphiql*.map
 cp -r sandbox "$sandbox/sandbox"

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import gatewayPackage from '../../package.json' with { type: 'json' };
+import { compile } from './compile.ts';
 import { collectLicences } from './licences.ts';
 import { packageOf } from './packages.ts';
 
@@ -46,6 +47,7 @@ export async function build(out: string): Promise<void> {
     join(directory, 'package.json'),
     `${JSON.stringify({ name, version, license, type }, null, 2)}\n`,
   );
+  await compile(directory);
 }
 
 /** The package or the file of ours that a lazily loaded part begins with, as its last module imports the others. */

@@ -4,12 +4,6 @@ import type { RequestContext } from '../lib/request-context.ts';
 import type { Outcome } from './api.ts';
 import type { AttemptEnd, Limits } from './limits.ts';
 
-/**
- * A call that was queued is started only with more than so many milliseconds left: no response comes that fast, and
- * requests that came in one burst reach their deadlines within about as long.
- */
-const MIN_TIME_LEFT = 10;
-
 /** Makes one attempt at a call within the limits. @param send is called with the milliseconds that it was held or queued. */
 export type RunAttempt = <Output>(
   caller: Caller,
@@ -35,14 +29,13 @@ export function createAttempts({ limiter, breaker, holds }: Limits, clock: Clock
       const attempt = admission instanceof Promise ? await admission : admission;
       let outcome: Outcome<Output> | null = null;
       try {
-        const slot = limiter.acquire(caller.id, context.signal);
+        const slot = limiter.acquire(caller.id, context);
         const queuedAt = heldAt ?? (slot instanceof Promise ? clock.now() : null);
         const release = slot instanceof Promise ? await slot : slot;
         try {
           const now = clock.now();
           // A busy process may come to this before the timer that ends the request.
-          const minTimeLeft = slot instanceof Promise ? MIN_TIME_LEFT : 0;
-          if (context.deadline - now <= minTimeLeft) throw limiter.overloaded();
+          if (context.deadline <= now) throw limiter.overloaded();
           // A hold has begun since the attempt was admitted: it is admitted anew.
           if (!attempt.start()) continue;
           // It may have opened while the call was queued.

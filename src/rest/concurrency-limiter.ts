@@ -1,9 +1,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { GatewayError } from '../lib/errors.ts';
-import { runOnNextTick } from '../lib/next-tick.ts';
 import type { Signal } from '../lib/signal.ts';
 import type { Observer } from '../observability/observer.ts';
-import type { ConcurrencyLimiter, Pace, Release } from './limits.ts';
+import type { ConcurrencyLimiter, LimitedCall, Pace, Release } from './limits.ts';
 import { Turns } from './turns.ts';
 
 /** How many calls may be in flight, and how many may be queued. */
@@ -13,12 +12,25 @@ export interface ConcurrencyLimiterOptions {
   readonly maxQueued: number;
 }
 
+/** A call in the queue. */
+interface QueuedCall {
+  readonly call: LimitedCall;
+  readonly grant: () => void;
+  readonly refuse: () => void;
+}
+
 /** The calls of one caller: those in flight, and those that are queued, in order of arrival. */
 interface CallerQueue {
   readonly callerId: string;
   inFlight: number;
-  readonly grants: Set<() => void>;
+  readonly queued: Set<QueuedCall>;
 }
+
+/**
+ * Milliseconds that a queued call must have left, and one more, to be started: no response comes that fast, and requests
+ * that came in one burst reach their deadlines within about as long.
+ */
+const MIN_TIME_LEFT = 10;
 
 /** How much the newest call weighs in the mean that `retryAfter` is estimated from. */
 const NEWEST_WEIGHT = 0.1;
@@ -55,18 +67,18 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
         ? null
         : new Turns(pace, clock, {
             onTurn: () => {
-              const queue = this.#nextQueue();
-              if (queue !== undefined) this.#grant(queue);
+              this.#nextCall()?.grant();
               this.#grantNext();
             },
             onTime: () => this.#grantNext(),
           });
   }
 
-  acquire(callerId: string, signal: Signal): Release | Promise<Release> {
+  acquire(callerId: string, call: LimitedCall): Release | Promise<Release> {
+    const { signal } = call;
     if (signal.aborted) throw signal.reason;
     const queue = this.#queueOf(callerId);
-    if (this.#hasSlotFor(queue) && this.#takeTurn()) return this.#takeSlot(queue, signal);
+    if (this.#hasSlotFor(queue) && (this.#turns?.take() ?? true)) return this.#takeSlot(queue);
     if (this.#queued.size >= this.#options.maxQueued) {
       this.#forgetIfEmpty(queue);
       throw this.overloaded();
@@ -74,24 +86,32 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
     const since = this.#clock.now();
     return new Promise((resolve, reject) => {
       const dequeue = (): void => {
+        queue.queued.delete(queued);
         this.#queued.delete(signal);
+        signal.offAbort(cancel);
         this.#observer.callDequeued({ waitMs: this.#clock.now() - since });
       };
-      const grant = (): void => {
-        signal.offAbort(cancel);
-        dequeue();
-        resolve(this.#takeSlot(queue, signal));
-      };
-      const cancel = (): void => {
-        queue.grants.delete(grant);
+      const leave = (reason: unknown): void => {
         dequeue();
         this.#forgetIfEmpty(queue);
         if (this.#queued.size === 0) this.#turns?.cancel();
         this.#notify();
-        reject(signal.reason);
+        reject(reason);
+      };
+      const cancel = (): void => leave(signal.reason);
+      const queued: QueuedCall = {
+        call,
+        grant: () => {
+          dequeue();
+          // The caller goes to the end of the round.
+          this.#queues.delete(callerId);
+          this.#queues.set(callerId, queue);
+          resolve(this.#takeSlot(queue));
+        },
+        refuse: () => leave(this.overloaded()),
       };
       signal.onAbort(cancel);
-      queue.grants.add(grant);
+      queue.queued.add(queued);
       this.#queued.add(signal);
       this.#notify();
     });
@@ -112,7 +132,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
   #queueOf(callerId: string): CallerQueue {
     let queue = this.#queues.get(callerId);
     if (!queue) {
-      queue = { callerId, inFlight: 0, grants: new Set() };
+      queue = { callerId, inFlight: 0, queued: new Set() };
       this.#queues.set(callerId, queue);
     }
     return queue;
@@ -123,63 +143,47 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
     return this.#inFlight < maxInFlight && queue.inFlight < maxInFlightPerCaller;
   }
 
-  /** Takes a turn of the pace; false where there is none yet, and then the queue goes on when there is. */
-  #takeTurn(): boolean {
-    return this.#turns === null || this.#turns.take();
-  }
-
-  #takeSlot(queue: CallerQueue, signal: Signal): Release {
+  #takeSlot(queue: CallerQueue): Release {
     const since = this.#clock.now();
     queue.inFlight += 1;
     this.#inFlight += 1;
     this.#notify();
     return () => {
       this.#meanDuration += (this.#clock.now() - since - this.#meanDuration) * NEWEST_WEIGHT;
-      // Requests that came together reach their deadlines together: all of them leave the queue before a slot is granted.
-      // After a response it is granted at once: undici would set a connection aside that has no request at the next tick.
-      if (signal.aborted && this.#queued.size > 0) runOnNextTick(() => this.#freeSlot(queue));
-      else this.#freeSlot(queue);
+      queue.inFlight -= 1;
+      this.#inFlight -= 1;
+      this.#forgetIfEmpty(queue);
+      this.#notify();
+      this.#grantNext();
     };
-  }
-
-  #freeSlot(queue: CallerQueue): void {
-    queue.inFlight -= 1;
-    this.#inFlight -= 1;
-    this.#forgetIfEmpty(queue);
-    this.#notify();
-    this.#grantNext();
   }
 
   /** Grants the next of the queue a slot; with a pace, as many as have a slot and a turn. */
   #grantNext(): void {
     for (;;) {
-      const queue = this.#nextQueue();
-      if (queue === undefined || !this.#takeTurn()) return;
-      this.#grant(queue);
+      const next = this.#nextCall();
+      if (next === undefined || !(this.#turns?.take() ?? true)) return;
+      next.grant();
       if (this.#turns === null) return;
     }
   }
 
-  #nextQueue(): CallerQueue | undefined {
+  /** The call that is the next to be granted a slot; those that are too late for one are refused. */
+  #nextCall(): QueuedCall | undefined {
     if (this.#queued.size === 0) return undefined;
+    const latestStart = this.#clock.now() + MIN_TIME_LEFT;
     for (const queue of this.#queues.values()) {
-      if (queue.grants.size > 0 && this.#hasSlotFor(queue)) return queue;
+      if (queue.queued.size === 0 || !this.#hasSlotFor(queue)) continue;
+      for (const first of queue.queued) {
+        if (first.call.deadline > latestStart) return first;
+        first.refuse();
+      }
     }
     return undefined;
   }
 
-  #grant(queue: CallerQueue): void {
-    const [grant] = queue.grants;
-    if (grant === undefined) return;
-    queue.grants.delete(grant);
-    // The caller goes to the end of the round.
-    this.#queues.delete(queue.callerId);
-    this.#queues.set(queue.callerId, queue);
-    grant();
-  }
-
   #forgetIfEmpty(queue: CallerQueue): void {
-    if (queue.inFlight === 0 && queue.grants.size === 0) this.#queues.delete(queue.callerId);
+    if (queue.inFlight === 0 && queue.queued.size === 0) this.#queues.delete(queue.callerId);
   }
 
   #notify(): void {

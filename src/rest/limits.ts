@@ -7,15 +7,18 @@ import type { Outcome } from './api.ts';
 /** Gives a slot back; to be called once. */
 export type Release = () => void;
 
+/** A call that asks for a slot. Its signal aborts when nobody waits for it any more; each call has its own. */
+export type LimitedCall = Pick<RequestContext, 'signal' | 'deadline'>;
+
 /** Bounds how many calls are in flight at once, and queues the others. */
 export interface ConcurrencyLimiter {
   /**
    * Acquires a slot, from a queue where none is free.
    * @param callerId the id of the caller, no secret: callers are served fairly.
-   * @param signal removes the call from the queue; the promise then rejects with its reason. Each call has its own.
-   * @throws GatewayError OVERLOADED at once when the queue is full.
+   * @param call its signal removes it from the queue; the promise then rejects with the signal's reason.
+   * @throws GatewayError OVERLOADED at once when the queue is full, and later when its turn comes too late for its deadline.
    */
-  acquire(callerId: string, signal: Signal): Release | Promise<Release>;
+  acquire(callerId: string, call: LimitedCall): Release | Promise<Release>;
   /** Tells whether the call of a signal is in the queue. */
   isQueued(signal: Signal): boolean;
   /** The failure of a call that cannot be served: OVERLOADED, with the expected wait as `retryAfter`. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findMisspelledSettings } from '../../src/config/misspelled-settings.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
-import { startGatewayProgram } from '../support/process.ts';
 
 const names = Object.keys(SETTINGS);
 const nearestOf = (variable: string): string | undefined =>
@@ -99,36 +98,5 @@ describe('no noise comes from', () => {
     ['other programs', ['JWT_SECRET', 'OTEL_LOG_LEVEL', 'LOG_FORMAT', 'BATCH_SIZE', 'CORS', 'UPSTREAM']],
   ])('%s', (_what, variables) => {
     expect(variables.filter(name => nearestOf(name) !== undefined)).toEqual([]);
-  });
-});
-
-describe('npm start', () => {
-  it('warns of each, without its value, and starts', async () => {
-    await using program = startGatewayProgram({
-      UPSTREAM_URLL: 'https://secret.example',
-      JWT_ISSUE: 'secret',
-    });
-    await program.says(/"nearest":"JWT_ISSUER".*\n/);
-    const warnings = program
-      .output()
-      .match(/^.*"level":40.*$/gm)
-      ?.map(line => JSON.parse(line));
-    expect(warnings).toEqual([
-      expect.objectContaining({ variable: 'UPSTREAM_URLL', nearest: 'UPSTREAM_URL' }),
-      expect.objectContaining({ variable: 'JWT_ISSUE', nearest: 'JWT_ISSUER' }),
-    ]);
-    expect(program.output()).not.toContain('secret');
-  });
-
-  it('that fails for a setting says which variable was perhaps meant for it', async () => {
-    await using program = startGatewayProgram({
-      JWT_AUDIENCE: 'luminus',
-      JWT_JWKS_URI: 'https://secret.example',
-    });
-    expect(await program.exit).toBe(1);
-    expect(program.output()).toMatch(
-      /JWT_JWKS_URL must be set[\s\S]*\n {2}JWT_JWKS_URI is no setting; JWT_JWKS_URL is\n/,
-    );
-    expect(program.output()).not.toContain('secret');
   });
 });

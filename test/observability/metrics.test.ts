@@ -8,7 +8,6 @@ import { createManualClock } from '../support/clock.ts';
 import { HELLO, postBody, send, sendRaw } from '../support/http.ts';
 import { createSigner, openChecked, publish, reply } from '../support/key-server.ts';
 import { scrape, valuesOf } from '../support/metrics.ts';
-import { startProgram } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import type { WorldOptions } from '../support/world.ts';
 import { openWorld } from '../support/world.ts';
@@ -254,22 +253,4 @@ describe('the process', () => {
       await world.value('nodejs_gc_duration_seconds_bucket{kind="minor",le="+Inf"}'),
     ).toBeGreaterThanOrEqual(3);
   });
-});
-
-/** Writes the modules of metrics that a process loads to standard error. */
-const TELL_LOADED = `data:text/javascript,${encodeURIComponent(`
-  import { registerHooks } from 'node:module';
-  registerHooks({ load(url, context, next) {
-    if (url.includes('src/observability/metrics/')) process.stderr.write('LOADED ' + url + '\\n');
-    return next(url, context);
-  } });
-`)}`;
-
-it.each([
-  [{}, false],
-  [{ ADMIN_PORT: '0' }, true],
-])('a gateway with %j loads metrics: %s', async (env, isLoaded) => {
-  await using program = startProgram(['--import', TELL_LOADED, 'src/start.js'], { PORT: '0', ...env });
-  await program.says(/"msg":"listening"/);
-  expect(program.output().includes('LOADED')).toBe(isLoaded);
 });

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { rateLimited } from '../../sandbox/apim.ts';
 import { readConfig } from '../../src/config/load.ts';
-import { BUNDLE, startGatewayProgram } from '../support/process.ts';
 import type { RedisServer } from '../support/redis.ts';
 import { BACK, contentsOf, hasRedis, LOST, startRedis } from '../support/redis.ts';
 import { meetingNumber } from '../support/upstream.ts';
@@ -181,21 +180,4 @@ describe('the settings of Redis', () => {
     );
     expect(config({ REDIS_URL: 'rediss://user:pass@host:6380/1', CALLER_ID_SECRET: SECRET })).not.toThrow();
   });
-});
-
-// The bundle has the client in a chunk of its own, under a name that says nothing.
-it.runIf(BUNDLE === undefined).each([
-  [{}, false],
-  [{ REDIS_URL: 'redis://127.0.0.1:1', CALLER_ID_SECRET: SECRET }, true],
-] as const)('the client of Redis is loaded only with REDIS_URL: %j', async (env, isLoaded) => {
-  const tell = `import { createRequire } from 'node:module';
-    process.on('exit', () => console.error('ioredis', Object.keys(createRequire('file:///').cache).some(name => name.includes('ioredis')), '.'));`;
-  await using program = startGatewayProgram({
-    ...env,
-    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(tell)}`,
-  });
-  await program.says(/"url":"http:/);
-  program.child.kill('SIGTERM');
-  const [, loaded] = await program.says(/ioredis (\w+) \./);
-  expect(loaded).toBe(String(isLoaded));
 });

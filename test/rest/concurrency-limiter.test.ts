@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { after, hang, meeting } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { createRequestContext } from '../../src/lib/request-context.ts';
-import type { Signal } from '../../src/lib/signal.ts';
 import { SignalSource } from '../../src/lib/signal.ts';
 import { createObserver } from '../../src/observability/create-observer.ts';
 import { InProcessConcurrencyLimiter } from '../../src/rest/concurrency-limiter.ts';
+import type { LimitedCall } from '../../src/rest/limits.ts';
 import { createManualClock } from '../support/clock.ts';
 import { createMemoryLog } from '../support/log.ts';
 import { callerNamed, meetingNumber, openUpstream } from '../support/upstream.ts';
@@ -20,8 +20,11 @@ function open(limits = LIMITS) {
   const limiter = new InProcessConcurrencyLimiter(limits, clock, createObserver([], createMemoryLog().log));
   const granted: string[] = [];
   const releases: (() => void)[] = [];
-  const acquire = (caller: string, signal: Signal = new SignalSource()) => {
-    const slot = (async () => await limiter.acquire(caller, signal))();
+  const acquire = (
+    caller: string,
+    { signal = new SignalSource(), deadline = Number.POSITIVE_INFINITY }: Partial<LimitedCall> = {},
+  ) => {
+    const slot = (async () => await limiter.acquire(caller, { signal, deadline }))();
     slot.then(
       release => {
         granted.push(caller);
@@ -80,7 +83,7 @@ describe('a concurrency limiter', () => {
     const { acquire, granted, release } = open({ maxInFlight: 1, maxInFlightPerCaller: 1, maxQueued: 2 });
     const gone = new SignalSource();
     void acquire('a');
-    const leaving = acquire('b', gone);
+    const leaving = acquire('b', { signal: gone });
     void acquire('c');
     gone.abort(new Error('left'));
     await expect(leaving).rejects.toThrow('left');
@@ -119,7 +122,7 @@ describe('a concurrency limiter', () => {
     const { acquire, granted } = open();
     const gone = new SignalSource();
     gone.abort(new Error('left'));
-    await expect(acquire('a', gone)).rejects.toThrow('left');
+    await expect(acquire('a', { signal: gone })).rejects.toThrow('left');
     expect(granted).toEqual([]);
   });
 

@@ -24,7 +24,7 @@ async function later<T>(answer: () => T | Promise<T>): Promise<T> {
 function answeringLater({ limiter, breaker, holds, retryBudget }: Limits): Limits {
   return {
     limiter: {
-      acquire: (callerId, signal) => later(() => limiter.acquire(callerId, signal)),
+      acquire: (callerId, call) => later(() => limiter.acquire(callerId, call)),
       isQueued: signal => limiter.isQueued(signal),
       overloaded: () => limiter.overloaded(),
     },

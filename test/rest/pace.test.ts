@@ -25,8 +25,12 @@ function open(clock: ManualClock, pace: Pace, maxQueued = 1_000) {
   return {
     granted,
     times: () => granted.map(({ at }) => at),
-    ask: async (caller: string, signal = new SignalSource()): Promise<void> => {
-      const release = await limiter.acquire(caller, signal);
+    ask: async (
+      caller: string,
+      signal = new SignalSource(),
+      deadline = Number.POSITIVE_INFINITY,
+    ): Promise<void> => {
+      const release = await limiter.acquire(caller, { signal, deadline });
       granted.push({ at: clock.now(), caller });
       release();
     },
@@ -103,6 +107,31 @@ describe('a pace of 10 calls in a second, 2 at once', () => {
     await pass(clock, 200);
     expect((await Promise.all(ends)).at(-1)).toBe(end);
   });
+
+  it.each(['at once', 'later'])(
+    'that answers %s has no turn lapse on a call that is too late for it, however long the queue is',
+    async when => {
+      const clock = createManualClock();
+      const own = new InProcessPace(RATE, clock);
+      const { ask } = open(clock, when === 'later' ? later(own) : own);
+      /** The milliseconds that each call had left when its turn came; null for those that were refused. */
+      const ends: Promise<number | null>[] = [];
+      for (let n = 0; n < 301; n += 1) {
+        const deadline = clock.now() + 1_000;
+        ends.push(
+          ask('a', new SignalSource(), deadline).then(
+            () => deadline - clock.now(),
+            () => null,
+          ),
+        );
+        await pass(clock, 10);
+      }
+      await pass(clock, 1_000);
+      const started = (await Promise.all(ends)).filter(left => left !== null);
+      expect(started).toHaveLength(2 + 30 + 9);
+      expect(Math.min(...started)).toBeGreaterThan(10);
+    },
+  );
 
   it('leaves no timer when all that were queued have left', async () => {
     const clock = createManualClock();

@@ -2,7 +2,6 @@ import { createServer } from 'node:https';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../../src/config/load.ts';
 import { listen } from '../support/http.ts';
-import { startGatewayProgram } from '../support/process.ts';
 import { SELF_SIGNED } from '../support/self-signed.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
@@ -16,14 +15,6 @@ function faultsOf(env: Readonly<Record<string, string>>): string {
     throw error;
   }
 }
-
-describe('npm start', () => {
-  it('does not start where certificates would not be checked', async () => {
-    await using program = startGatewayProgram({ NODE_TLS_REJECT_UNAUTHORIZED: '0' });
-    expect(await program.exit).toBe(1);
-    expect(program.output()).toContain('NODE_TLS_REJECT_UNAUTHORIZED must not be 0');
-  });
-});
 
 describe.each(['UPSTREAM_URL', 'JWT_JWKS_URL'])('%s', name => {
   const insecure = (url: string, env = {}) => faultsOf({ [name]: url, ...env });

@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { imageOptions } from '../bench/servers/gateway.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { build } from '../scripts/build/bundle.ts';
+import { compiledCodeOf } from '../scripts/build/compile.ts';
 import { argumentsOf, startCommand } from './support/process.ts';
 import { CREDENTIALS } from './support/world.ts';
 
@@ -14,24 +16,28 @@ let bundle: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bundle-'));
-  bundle = await buildInto('first');
+  bundle = await buildBundle();
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Builds into a folder, and returns the texts of all files by their names. */
-async function buildInto(name: string): Promise<ReadonlyMap<string, string>> {
-  const directory = join(folder, name);
+/** Builds, and returns the bytes of all files by their names, as text. */
+async function buildBundle(): Promise<ReadonlyMap<string, string>> {
+  const directory = join(folder, 'first');
   await build(directory);
-  const files = (await readdir(directory)).toSorted();
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter(entry => entry.isFile())
+    .map(entry => relative(directory, join(entry.parentPath, entry.name)))
+    .toSorted();
   return new Map(
     await Promise.all(
-      files.map(async file => [file, await readFile(join(directory, file), 'utf8')] as const),
+      files.map(async file => [file, await readFile(join(directory, file), 'latin1')] as const),
     ),
   );
 }
 
 it('has the same bytes when it is built again', async () => {
-  const second = await buildInto('second');
+  const second = await buildBundle();
   expect([...second.keys()]).toEqual([...bundle.keys()]);
   for (const [file, text] of bundle) expect(second.get(file) === text, file).toBe(true);
 });
@@ -66,6 +72,19 @@ it('has the licence of each package that is in it', () => {
   for (const name of new Set(packages)) {
     expect(licences).toMatch(new RegExp(`^${name} \\d\\S* \\(.+\\)\\n\\n\\S`, 'm'));
   }
+});
+
+it('starts with the code that was compiled at the build, with the options of the image and wherever it is', async () => {
+  const moved = join(folder, 'moved');
+  await cp(join(folder, 'first'), moved, { recursive: true });
+  await using program = startCommand(process.execPath, [...imageOptions(), join(moved, 'gateway.js')], {
+    ...compiledCodeOf(moved),
+    NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+    PORT: '0',
+  });
+  await program.says(/"msg":"listening"/);
+  expect(program.output()).toMatch(/code cache for ESM \S*moved\/gateway\.js was accepted/);
+  expect(program.output()).not.toContain('was rejected');
 });
 
 it('answers from any folder, without the packages it was built from', async () => {
