@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { checkOut, ROOT, startArguments } from './checkout.ts';
-import { startLoad } from './load/wrk.ts';
 import type { Comparison } from './options.ts';
-import { mustBeClean } from './outcome.ts';
+import { isVoid, Unclean } from './outcome.ts';
 import { isServerName } from './servers/list.ts';
 import type { Stage, Started } from './stage.ts';
 import { createStage, untilRight } from './stage.ts';
 import { median, quartiles } from './stats.ts';
-import { loadOf } from './workloads/capacity.ts';
 import type { Shape } from './workloads/shapes.ts';
 import { SHAPES } from './workloads/shapes.ts';
+import { timeInTurns } from './workloads/turns.ts';
 
 /** What is measured. */
 interface Side {
@@ -26,11 +24,8 @@ interface Measured {
 /** Seconds of load of each side in a round. */
 const WINDOW = 2;
 
-/** Milliseconds for which one side is loaded before it is the next one's turn: the machine is the same for both. */
-const TURN = 50;
-
 /**
- * Measures the working tree against git refs, or against rows of the benchmark, in turns of `TURN`. All processes live for the whole time, and only one is
+ * Measures the working tree against git refs, or against rows of the benchmark, in turns. All processes live for the whole time, and only one is
  * loaded at once. A round is so many turns of each side that CPU time can be measured, and only the ratio within a round
  * counts. The processes are started anew several times: two processes of the same code differ.
  *
@@ -83,44 +78,15 @@ async function measureOnce(
   }
   await timeInTurns(stage, started, shape, warmUp);
   for (let round = 0; round < windows; round += 1) {
-    const spent = await timeInTurns(stage, started, shape, WINDOW);
-    for (const [side, { cpu }] of [...measured.values()].entries()) cpu.push(spent[side] ?? Number.NaN);
+    const outcomes = await timeInTurns(stage, started, shape, WINDOW);
+    for (const [side, { cpu }] of [...measured.values()].entries()) {
+      const outcome = outcomes[side];
+      if (outcome !== undefined && isVoid(outcome)) throw new Unclean(outcome.void);
+      cpu.push(outcome?.cpu ?? Number.NaN);
+    }
   }
   for (const [side, { rss }] of [...measured.values()].entries())
     rss.push(started[side]?.rss() ?? Number.NaN);
-}
-
-/**
- * Loads servers in turns. @param seconds of load of each of them.
- * @returns CPU microseconds a query of each. @throws Unclean when an answer was not right.
- */
-async function timeInTurns(
-  stage: Stage,
-  servers: readonly Started[],
-  shape: Shape,
-  seconds: number,
-): Promise<number[]> {
-  const sides = servers.map(server => {
-    const before = server.cpu();
-    const running = startLoad(stage.dir, { ...loadOf(server, shape), seconds: seconds * servers.length });
-    running.pause();
-    return { server, before, running };
-  });
-  const lastTurn = performance.now() + (seconds * 1000 - TURN) * servers.length;
-  while (performance.now() < lastTurn) {
-    for (const { running } of sides) {
-      running.resume();
-      await sleep(TURN);
-      running.pause();
-    }
-  }
-  for (const { running } of sides) running.resume();
-  return await Promise.all(
-    sides.map(async ({ server, before, running }) => {
-      const { requests } = mustBeClean(await running.loaded);
-      return (server.cpu() - before) / requests;
-    }),
-  );
 }
 
 function table(workload: string, sides: readonly Side[], measured: ReadonlyMap<Side, Measured>): string[] {

@@ -6,7 +6,7 @@ import { mustBeClean } from './outcome.ts';
 import type { ServerName } from './servers/list.ts';
 import { SERVER_NAMES } from './servers/list.ts';
 import { createStage, untilRight } from './stage.ts';
-import { loadOf } from './workloads/capacity.ts';
+import { loadOf } from './workloads/load-of.ts';
 import { ONE } from './workloads/shapes.ts';
 
 /** The part of V8's .cpuprofile that is read here; times in microseconds. */

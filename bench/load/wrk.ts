@@ -43,6 +43,8 @@ export interface RunningLoad {
   /** Stops asking: what has been asked is still answered. */
   readonly pause: () => void;
   readonly resume: () => void;
+  /** Ends a load that is paused, before its time. */
+  readonly end: () => void;
   /** What came of it. Its seconds are those of the clock, pauses included. */
   readonly loaded: Promise<Loaded>;
 }
@@ -58,9 +60,9 @@ export function startLoad(
   { url, template, tokens, connections, seconds, ids, rate }: Load,
 ): RunningLoad {
   const rest = rate === undefined ? 0 : Math.round((connections / rate) * 1000);
-  const file = join(dir, 'request.txt');
-  writeFileSync(file, template);
   run += 1;
+  const file = join(dir, `request-${run}.txt`);
+  writeFileSync(file, template);
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', SCRIPT, url];
   const ended = promisify(execFile)('wrk', [
     ...args,
@@ -74,6 +76,14 @@ export function startLoad(
   return {
     pause: () => void ended.child.kill('SIGSTOP'),
     resume: () => void ended.child.kill('SIGCONT'),
+    end() {
+      const interrupt = (): void => void ended.child.kill('SIGINT');
+      // Only one that reaches its main thread ends it, and the system chooses the thread.
+      const timer = setInterval(interrupt, 20);
+      ended.child.once('exit', () => clearInterval(timer));
+      interrupt();
+      ended.child.kill('SIGCONT');
+    },
     loaded: ended.then(({ stdout }) => parseOutput(stdout)),
   };
 }

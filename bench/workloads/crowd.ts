@@ -6,7 +6,7 @@ import type { ServerName } from '../servers/list.ts';
 import type { Stage } from '../stage.ts';
 import { untilRight } from '../stage.ts';
 import { countHits, setMode } from '../upstream/control.ts';
-import { loadOf } from './capacity.ts';
+import { loadOf } from './load-of.ts';
 
 /** What becomes of many clients that ask for the same; latencies in milliseconds. */
 export interface Crowd {

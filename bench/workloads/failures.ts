@@ -7,7 +7,7 @@ import type { ServerName } from '../servers/list.ts';
 import type { Stage } from '../stage.ts';
 import { untilRight } from '../stage.ts';
 import { countHits, setMode } from '../upstream/control.ts';
-import { loadOf } from './capacity.ts';
+import { loadOf } from './load-of.ts';
 import { ONE } from './shapes.ts';
 
 /** What becomes of queries when a share of the upstream calls fails. */

@@ -8,7 +8,7 @@ import type { ServerName } from '../servers/list.ts';
 import type { Stage } from '../stage.ts';
 import { untilRight } from '../stage.ts';
 import { median } from '../stats.ts';
-import { loadOf } from './capacity.ts';
+import { loadOf } from './load-of.ts';
 import { ONE } from './shapes.ts';
 
 /** What a server adds to a direct upstream call, in milliseconds, at a fifth of its own peak. */

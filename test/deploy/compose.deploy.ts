@@ -35,6 +35,15 @@ describe.skipIf(!canCompose())('deploy/compose.yaml', () => {
     return response.statusCode === 200 ? text : `${response.statusCode} ${text.slice(0, 80)}`;
   }
 
+  /** What the balancer reports, and what the gateways do but for their requests: to be read where a test fails. */
+  async function events(): Promise<string> {
+    const lines = await composition.compose('logs', '--timestamps', 'haproxy', 'gateway-1', 'gateway-2');
+    return lines
+      .split('\n')
+      .filter(line => !line.includes('"msg":"request"'))
+      .join('\n');
+  }
+
   async function fetchPrometheus(path: string): Promise<{ data: Record<string, unknown[]> }> {
     const { body } = await request(`${composition.prometheus}/api/v1/${path}`, { dispatcher: agent });
     // What Prometheus documents of its API; a test that reads something else fails.
@@ -65,6 +74,7 @@ describe.skipIf(!canCompose())('deploy/compose.yaml', () => {
     };
     const { sent, failures } = await runLoad(send, REQUESTS, restart());
     expect(sent).toBeGreaterThanOrEqual(REQUESTS);
+    if (Object.keys(failures).length > 0) process.stderr.write(await events());
     expect(failures).toEqual({});
   });
 

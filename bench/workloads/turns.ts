@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningLoad } from '../load/wrk.ts';
+import { startLoad } from '../load/wrk.ts';
+import type { Outcome } from '../outcome.ts';
+import { mustBeClean, outcomeOf } from '../outcome.ts';
+import type { Stage, Started } from '../stage.ts';
+import { loadOf } from './load-of.ts';
+import type { Shape } from './shapes.ts';
+
+/** What one window has shown: CPU microseconds a query, queries a second, and most memory of its own in bytes. */
+export interface Window {
+  readonly cpu: number;
+  readonly queriesPerSecond: number;
+  readonly peakMemory: number;
+}
+
+/** Milliseconds for which one server is loaded before it is the next one's turn: the machine is the same for all. */
+const TURN = 50;
+
+/** A server that is loaded in turns. */
+interface Loaded {
+  readonly started: Started;
+  readonly running: RunningLoad;
+  readonly cpuBefore: number;
+  milliseconds: number;
+  peakMemory: number;
+}
+
+/**
+ * Loads servers in turns of `TURN`, so that what else the machine does meets all of them.
+ * @param seconds of load of each of them.
+ * @returns a window of each, or why there is none, in their order.
+ */
+export async function timeInTurns(
+  stage: Stage,
+  servers: readonly Started[],
+  shape: Shape,
+  seconds: number,
+): Promise<Outcome<Window>[]> {
+  const all = servers.map((started): Loaded => {
+    const cpuBefore = started.cpu();
+    // For longer than it takes, as the last turn ends it.
+    const running = startLoad(stage.dir, { ...loadOf(started, shape), seconds: 3_600 });
+    running.pause();
+    return { started, running, cpuBefore, milliseconds: 0, peakMemory: 0 };
+  });
+  for (let turn = 0; turn < (seconds * 1000) / TURN; turn += 1) {
+    for (const one of all) {
+      const from = performance.now();
+      one.running.resume();
+      await sleep(TURN);
+      one.running.pause();
+      one.milliseconds += performance.now() - from;
+      if (!one.started.exited()) one.peakMemory = Math.max(one.peakMemory, one.started.ownMemory());
+    }
+  }
+  for (const { running } of all) running.end();
+  return await Promise.all(
+    all.map(({ started, running, cpuBefore, milliseconds, peakMemory }) =>
+      outcomeOf(async () => {
+        const { requests } = mustBeClean(await running.loaded);
+        const cpu = (started.cpu() - cpuBefore) / requests;
+        return { cpu, queriesPerSecond: (requests * 1000) / milliseconds, peakMemory };
+      }),
+    ),
+  );
+}
