@@ -35,6 +35,9 @@ export interface Loaded {
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 
+/** Seconds after which a request counts as broken. One that is paused waits while all others have their turns. */
+const TIMEOUT = 60;
+
 /** No two runs of wrk share it, whichever process starts them: ids and callers stay distinct over the whole run. */
 let run = Math.floor(Date.now() / 1000) % 0x7000_0000;
 
@@ -63,7 +66,7 @@ export function startLoad(
   run += 1;
   const file = join(dir, `request-${run}.txt`);
   writeFileSync(file, template);
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', SCRIPT, url];
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', `${TIMEOUT}s`, '-s', SCRIPT, url];
   const ended = promisify(execFile)('wrk', [
     ...args,
     '--',
