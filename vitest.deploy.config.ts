@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import config from './vitest.config.ts';
 
-/** Files that build images, which takes all cores. */
-const BUILDS = ['test/deploy/image.deploy.ts'];
+/** Files that start several containers, or build images: each alone takes what two cores have. */
+const CONTAINERS = ['test/deploy/compose.deploy.ts', 'test/deploy/image.deploy.ts'];
 
 const shared = { testTimeout: 600_000, hookTimeout: 600_000 };
 
@@ -15,16 +15,24 @@ export default defineConfig({
         ...config,
         test: {
           ...shared,
-          name: 'load',
+          name: 'processes',
           include: ['test/deploy/*.deploy.ts'],
-          exclude: BUILDS,
+          exclude: CONTAINERS,
           // They mostly wait: all files run side by side.
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
-      // Not beside the others: under a load, they would find a machine that is too busy to answer.
-      { ...config, test: { ...shared, name: 'builds', include: BUILDS, sequence: { groupOrder: 1 } } },
+      {
+        ...config,
+        test: {
+          ...shared,
+          name: 'containers',
+          include: CONTAINERS,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });
