@@ -25,9 +25,9 @@ interface Measured {
 const WINDOW = 2;
 
 /**
- * Measures the working tree against git refs, or against rows of the benchmark, in turns. All processes live for the whole time, and only one is
- * loaded at once. A round is so many turns of each side that CPU time can be measured, and only the ratio within a round
- * counts. The processes are started anew several times: two processes of the same code differ.
+ * Measures the working tree against git refs, or against rows of the benchmark, in turns. All processes live for the whole
+ * time, and only one is loaded at once. A round is so many turns of each side that CPU time can be measured, and only the
+ * ratio within a round counts. The processes are started anew several times: two processes of the same code differ.
  *
  * The working tree takes part twice. The ratio of the two is the control: what it differs from 1 is the machine.
  * @returns the ratios, as a table.

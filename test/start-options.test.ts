@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { compiledCodeOf } from '../scripts/build/compile.ts';
 import { argumentsOf } from './support/process.ts';
 
 /** What npm start gives to Node, and a heap that follows the memory limit of a container or a unit. */
@@ -14,6 +15,12 @@ it('the image starts the gateway with the options of npm start', async () => {
   const entrypoints = [...(await read('Dockerfile')).matchAll(/^ENTRYPOINT (\[.*\])$/gm)];
   const parsed: unknown[] = entrypoints.map(([, json = '']) => JSON.parse(json));
   expect(parsed.at(-1)).toEqual(['node', ...OPTIONS, 'gateway.js']);
+});
+
+it('the image has Node use the code that was compiled at the build', async () => {
+  const variables = Object.entries(compiledCodeOf('/gateway')).map(([name, value]) => `${name}=${value}`);
+  const dockerfile = await read('Dockerfile');
+  for (const variable of variables) expect(dockerfile).toContain(variable);
 });
 
 describe('the unit of systemd', () => {

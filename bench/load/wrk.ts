@@ -17,6 +17,8 @@ export interface Load {
   readonly ids: 'distinct' | 'same';
   /** Requests a second, at times that have nothing to do with earlier answers; by default as many as are answered. */
   readonly rate?: number;
+  /** Seconds after which a request counts as broken; by default 10. */
+  readonly timeout?: number;
 }
 
 /** What came of it; latencies in milliseconds. */
@@ -34,9 +36,6 @@ export interface Loaded {
 }
 
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
-
-/** Seconds after which a request counts as broken. One that is paused waits while all others have their turns. */
-const TIMEOUT = 60;
 
 /** No two runs of wrk share it, whichever process starts them: ids and callers stay distinct over the whole run. */
 let run = Math.floor(Date.now() / 1000) % 0x7000_0000;
@@ -60,13 +59,13 @@ export async function load(dir: string, asked: Load): Promise<Loaded> {
 /** Starts to load a server. */
 export function startLoad(
   dir: string,
-  { url, template, tokens, connections, seconds, ids, rate }: Load,
+  { url, template, tokens, connections, seconds, ids, rate, timeout = 10 }: Load,
 ): RunningLoad {
   const rest = rate === undefined ? 0 : Math.round((connections / rate) * 1000);
   run += 1;
   const file = join(dir, `request-${run}.txt`);
   writeFileSync(file, template);
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', `${TIMEOUT}s`, '-s', SCRIPT, url];
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', `${timeout}s`, '-s', SCRIPT, url];
   const ended = promisify(execFile)('wrk', [
     ...args,
     '--',

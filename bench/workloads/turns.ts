@@ -17,8 +17,11 @@ export interface Window {
 /** Milliseconds for which one server is loaded before it is the next one's turn: the machine is the same for all. */
 const TURN = 50;
 
+/** Seconds after which a request counts as broken: one that is paused waits while all others have their turns. */
+const TIMEOUT = 60;
+
 /** A server that is loaded in turns. */
-interface Loaded {
+interface InTurns {
   readonly started: Started;
   readonly running: RunningLoad;
   readonly cpuBefore: number;
@@ -37,10 +40,10 @@ export async function timeInTurns(
   shape: Shape,
   seconds: number,
 ): Promise<Outcome<Window>[]> {
-  const all = servers.map((started): Loaded => {
+  const all = servers.map((started): InTurns => {
     const cpuBefore = started.cpu();
     // For longer than it takes, as the last turn ends it.
-    const running = startLoad(stage.dir, { ...loadOf(started, shape), seconds: 3_600 });
+    const running = startLoad(stage.dir, { ...loadOf(started, shape), seconds: 3_600, timeout: TIMEOUT });
     running.pause();
     return { started, running, cpuBefore, milliseconds: 0, peakMemory: 0 };
   });

@@ -25,8 +25,9 @@ export async function compile(directory: string): Promise<void> {
   const exit = once(gateway, 'exit');
   let output = '';
   gateway.stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (output === '') gateway.kill('SIGINT');
     output += text;
+    // Before that, a signal would end it without a trace of what it compiled.
+    if (!gateway.killed && output.includes('"msg":"listening"')) gateway.kill('SIGINT');
   });
   const [code] = await exit;
   if (code !== 0) throw new Error(`the bundle did not start and stop: ${output}`);

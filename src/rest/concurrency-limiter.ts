@@ -78,7 +78,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
     const { signal } = call;
     if (signal.aborted) throw signal.reason;
     const queue = this.#queueOf(callerId);
-    if (this.#hasSlotFor(queue) && (this.#turns?.take() ?? true)) return this.#takeSlot(queue);
+    if (this.#hasSlotFor(queue) && this.#takeTurn()) return this.#takeSlot(queue);
     if (this.#queued.size >= this.#options.maxQueued) {
       this.#forgetIfEmpty(queue);
       throw this.overloaded();
@@ -143,6 +143,11 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
     return this.#inFlight < maxInFlight && queue.inFlight < maxInFlightPerCaller;
   }
 
+  /** Takes a turn of the pace; false where there is none yet, and then the queue goes on when there is. */
+  #takeTurn(): boolean {
+    return this.#turns?.take() ?? true;
+  }
+
   #takeSlot(queue: CallerQueue): Release {
     const since = this.#clock.now();
     queue.inFlight += 1;
@@ -162,7 +167,7 @@ export class InProcessConcurrencyLimiter implements ConcurrencyLimiter {
   #grantNext(): void {
     for (;;) {
       const next = this.#nextCall();
-      if (next === undefined || !(this.#turns?.take() ?? true)) return;
+      if (next === undefined || !this.#takeTurn()) return;
       next.grant();
       if (this.#turns === null) return;
     }

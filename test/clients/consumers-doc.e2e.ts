@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandsIn, linesOf, maskLike, readCurl, readDocument, requestsIn } from '../support/document.ts';
-import type { Program } from '../support/process.ts';
-import { startProgram } from '../support/process.ts';
+import type { DevServer } from '../support/dev-server.ts';
+import { startDevServer } from '../support/dev-server.ts';
+import { commandsIn, linesOf, maskLike, readDocument, requestsIn } from '../support/document.ts';
 import { openWorld } from '../support/world.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -35,17 +35,14 @@ it.each(quotes)('what is quoted from $file is there, in that order', async ({ fi
 });
 
 describe('a request against npm run dev', () => {
-  let program: Program;
-  let url: string;
+  let server: DevServer;
   beforeAll(async () => {
-    program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0', ADMIN_PORT: '0' });
-    [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+    server = await startDevServer();
   });
-  afterAll(() => program[Symbol.asyncDispose]());
+  afterAll(() => server[Symbol.asyncDispose]());
 
   it.each(requests)('$command', async ({ command, answer }) => {
-    const { method, headers, body, path } = readCurl(command);
-    const response = await fetch(new URL(path, url), { method, headers, body });
+    const response = await server.send(command);
     expect(answer?.language).toBe('json');
     const expected: unknown = JSON.parse(answer?.text ?? 'null');
     const given = maskLike(expected, await response.json());

@@ -4,17 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scenarioId } from '../../sandbox/scenarios.ts';
 import { VARIABLES } from '../../src/config/secret-files.ts';
+import type { DevServer } from '../support/dev-server.ts';
+import { startDevServer } from '../support/dev-server.ts';
 import {
   commandsIn,
   expectTarget,
   maskLike,
   pathsIn,
-  readCurl,
   readDocument,
   requestsIn,
 } from '../support/document.ts';
-import type { Program } from '../support/process.ts';
-import { startProgram } from '../support/process.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const cwd = fileURLToPath(ROOT);
@@ -86,13 +85,11 @@ it('the command that starts a gateway in 128 MB is that of start:small', async (
 });
 
 describe('a request against npm run dev', () => {
-  let program: Program;
-  let url: string;
+  let server: DevServer;
   beforeAll(async () => {
-    program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0', ADMIN_PORT: '0' });
-    [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+    server = await startDevServer();
   });
-  afterAll(() => program[Symbol.asyncDispose]());
+  afterAll(() => server[Symbol.asyncDispose]());
 
   const requests = documents
     .filter(({ path }) => path !== 'docs/consumers.md')
@@ -100,8 +97,7 @@ describe('a request against npm run dev', () => {
     // The campus graph listens elsewhere; its own tests send its request.
     .filter(({ path }) => path !== 'examples/campus-graph/README.md');
   it.each(requests)('of $path is answered', async ({ command }) => {
-    const { method, headers, body, path } = readCurl(command);
-    const response = await fetch(new URL(path, url), { method, headers, body });
+    const response = await server.send(command);
     expect(response.status).toBe(200);
     expect(await response.json()).toHaveProperty('data.syncMeeting');
   });
@@ -109,9 +105,9 @@ describe('a request against npm run dev', () => {
   it('of the README, for a meeting that fails, is answered as the README shows it', async () => {
     const readme = await readDocument('README.md');
     const [request] = requestsIn(readme);
-    const { method, headers, body, path } = readCurl(request?.command ?? '');
-    const failing = body.replace(/"id": "[^"]+"/, `"id": "${scenarioId(403)}"`);
-    const response = await fetch(new URL(path, url), { method, headers, body: failing });
+    const response = await server.send(request?.command ?? '', body =>
+      body.replace(/"id": "[^"]+"/, `"id": "${scenarioId(403)}"`),
+    );
     const shown: unknown = JSON.parse(
       readme.blocks.find(({ language }) => language === 'json')?.text ?? 'null',
     );
