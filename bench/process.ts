@@ -24,6 +24,8 @@ export interface Running extends AsyncDisposable {
   readonly rss: () => number;
   /** The part of it that is not mapped from files, which the kernel cannot take back where memory is short. */
   readonly ownMemory: () => number;
+  /** Whether its main thread runs or could run at this moment. */
+  readonly isBusy: () => boolean;
   readonly exited: () => boolean;
 }
 
@@ -57,6 +59,7 @@ export function launch({ command, args, env, core, log, cwd }: Launch): Running 
     cpu: () => cpuOf(pid),
     rss: () => bytesOf(pid, 'VmRSS'),
     ownMemory: () => bytesOf(pid, 'RssAnon'),
+    isBusy: () => alive.has(pid) && statOf(pid)[0] === 'R',
     exited: () => !alive.has(pid),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
@@ -67,10 +70,15 @@ export function launch({ command, args, env, core, log, cwd }: Launch): Running 
   };
 }
 
-function cpuOf(pid: number): number {
+/** The fields of a process from its state on: the one before is the command's name in brackets and may hold spaces. */
+function statOf(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The second field is the command's name in brackets and may hold spaces; utime and stime are the 14th and 15th.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function cpuOf(pid: number): number {
+  const fields = statOf(pid);
+  // utime and stime, the 14th and 15th fields of the whole line.
   const ticks = Number(fields[11]) + Number(fields[12]);
   return (ticks / TICKS_PER_SECOND) * 1e6;
 }

@@ -17,6 +17,12 @@ export interface Window {
 /** Milliseconds for which one server is loaded before it is the next one's turn: the machine is the same for all. */
 const TURN = 50;
 
+/** Milliseconds without work after which a server has answered what it was asked in its turn. */
+const IDLE = 5;
+
+/** Most milliseconds to wait for that: a server may close connections on which nothing comes for 5 s. */
+const IDLE_AT_LATEST = 100;
+
 /** Seconds after which a request counts as broken: one that is paused waits while all others have their turns. */
 const TIMEOUT = 60;
 
@@ -27,6 +33,20 @@ interface InTurns {
   readonly cpuBefore: number;
   milliseconds: number;
   peakMemory: number;
+}
+
+/**
+ * Waits until a server has answered what it was asked: what is left would be done beside the next one's turn.
+ * @returns when it last worked, as of `performance.now()`.
+ */
+async function lastWork(started: Started): Promise<number> {
+  const from = performance.now();
+  let last = from;
+  while (performance.now() - last < IDLE && last - from < IDLE_AT_LATEST) {
+    await sleep(1);
+    if (started.isBusy()) last = performance.now();
+  }
+  return last;
 }
 
 /**
@@ -53,7 +73,7 @@ export async function timeInTurns(
       one.running.resume();
       await sleep(TURN);
       one.running.pause();
-      one.milliseconds += performance.now() - from;
+      one.milliseconds += (await lastWork(one.started)) - from;
       if (!one.started.exited()) one.peakMemory = Math.max(one.peakMemory, one.started.ownMemory());
     }
   }
