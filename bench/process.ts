@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** USER_HZ: what /proc counts CPU time in, the same on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 /** How to start a process. */
 export interface Launch {
@@ -18,7 +15,7 @@ export interface Launch {
 
 /** A process of this run, pinned to its core. */
 export interface Running extends AsyncDisposable {
-  /** CPU time so far in microseconds, user and system, of all threads. */
+  /** CPU time so far in microseconds, user and system, of all threads; NaN once it has ended. */
   readonly cpu: () => number;
   /** Resident memory in bytes. */
   readonly rss: () => number;
@@ -56,10 +53,10 @@ export function launch({ command, args, env, core, log, cwd }: Launch): Running 
     });
   });
   return {
-    cpu: () => cpuOf(pid),
+    cpu: () => (alive.has(pid) ? cpuOf(pid) : Number.NaN),
     rss: () => bytesOf(pid, 'VmRSS'),
     ownMemory: () => bytesOf(pid, 'RssAnon'),
-    isBusy: () => alive.has(pid) && statOf(pid)[0] === 'R',
+    isBusy: () => alive.has(pid) && isRunnable(pid),
     exited: () => !alive.has(pid),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
@@ -70,17 +67,19 @@ export function launch({ command, args, env, core, log, cwd }: Launch): Running 
   };
 }
 
-/** The fields of a process from its state on: the one before is the command's name in brackets and may hold spaces. */
-function statOf(pid: number): string[] {
+function isRunnable(pid: number): boolean {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // The state follows the command's name, which is in brackets and may hold spaces.
+  return stat.startsWith(') R', stat.lastIndexOf(')'));
 }
 
+/** In nanoseconds by the scheduler: utime and stime are in hundredths of a second, a fifth of a turn of the benchmark. */
 function cpuOf(pid: number): number {
-  const fields = statOf(pid);
-  // utime and stime, the 14th and 15th fields of the whole line.
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  return (ticks / TICKS_PER_SECOND) * 1e6;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const times = threads.map(id =>
+    Number.parseInt(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'latin1'), 10),
+  );
+  return times.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1000;
 }
 
 function bytesOf(pid: number, field: 'VmRSS' | 'RssAnon'): number {
