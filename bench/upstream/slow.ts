@@ -8,9 +8,8 @@ import { wireMeeting } from './meeting.ts';
  */
 let delay = 0;
 let failures = 0;
-let hits = 0;
-let open = 0;
-let mostAtOnce = 0;
+/** Calls since the mode was set: one that is left from before counts no more. */
+let counts = { hits: 0, open: 0, mostAtOnce: 0 };
 let seed = 0;
 
 /** Park and Miller's generator: every run has its failures at the same calls. */
@@ -24,21 +23,22 @@ const server = createServer((request, response) => {
   if (url.pathname === '/mode') {
     delay = Number(url.searchParams.get('delay'));
     failures = Number(url.searchParams.get('failures'));
-    hits = 0;
-    mostAtOnce = 0;
+    counts = { hits: 0, open: 0, mostAtOnce: 0 };
     seed = 20_261_122;
     response.end();
     return;
   }
   if (url.pathname === '/hits') {
+    const { hits, mostAtOnce } = counts;
     response.end(JSON.stringify({ hits, mostAtOnce }));
     return;
   }
-  hits += 1;
-  open += 1;
-  mostAtOnce = Math.max(mostAtOnce, open);
+  const counted = counts;
+  counted.hits += 1;
+  counted.open += 1;
+  counted.mostAtOnce = Math.max(counted.mostAtOnce, counted.open);
   response.once('close', () => {
-    open -= 1;
+    counted.open -= 1;
   });
   const fails = random() < failures;
   const answer = (): void => {
