@@ -56,7 +56,7 @@ export class LogOutput {
   /** Chunks that are not written yet; of the first, what is left of it. */
   readonly #queue: Buffer[] = [];
   #bytes = 0;
-  #state: 'idle' | 'writing' | 'waiting' | 'closed' = 'idle';
+  #state: 'idle' | 'writing' | 'waiting' | 'retrying' | 'closed' = 'idle';
   /** Whether a write failed, or lines were lost, since the queue was last empty. */
   #failing = false;
   #reported = 0;
@@ -100,8 +100,9 @@ export class LogOutput {
   /** Writes at once, for the last time; waits for a slow reader up to `FLUSH_LIMIT`, if `flush` has not done so. */
   end(): void {
     if (!this.isOpen) return;
-    // A thread is writing the first chunk already, and the process waits for it.
-    if (this.#state === 'writing') this.#queue.shift();
+    // A thread is writing the first chunk already, and the process waits for it; a retry will most likely be refused again.
+    let lost = this.#state === 'retrying' && this.#queue[0] ? countLines(this.#queue[0]) : 0;
+    if (this.#state === 'writing' || this.#state === 'retrying') this.#queue.shift();
     this.#queue.push(Buffer.from(this.#buffer));
     const until = performance.now() + (this.#flushed ? 0 : FLUSH_LIMIT);
     let rest = Buffer.concat(this.#queue);
@@ -114,7 +115,7 @@ export class LogOutput {
       }
     }
     this.#state = 'closed';
-    const lost = this.droppedLines - this.#reported + countLines(rest);
+    lost += this.droppedLines - this.#reported + countLines(rest);
     if (lost > 0) this.#warn(`${lost} lines of the log could not be written.`);
   }
 
@@ -132,13 +133,13 @@ export class LogOutput {
     if (this.#state === 'idle') this.#writeNext();
   }
 
-  #writeNext(): void {
+  #writeNext(state: 'writing' | 'retrying' = 'writing'): void {
     const [first] = this.#queue;
     if (first === undefined) {
       this.#becomeIdle();
       return;
     }
-    this.#state = 'writing';
+    this.#state = state;
     this.#write(this.#fd, first, (error, written) => {
       if (!this.isOpen) return;
       if (error) {
@@ -175,7 +176,7 @@ export class LogOutput {
     if (!FULL.has(code)) this.#fail(error.message);
     this.#state = 'waiting';
     setTimeout(() => {
-      if (this.isOpen) this.#writeNext();
+      if (this.isOpen) this.#writeNext('retrying');
     }, RETRY_DELAY).unref();
   }
 

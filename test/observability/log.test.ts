@@ -237,6 +237,22 @@ describe('a reader that stalls', () => {
     expect(warnings).toEqual([]);
   });
 
+  it.each([
+    ['being written for the first time', []],
+    ['being written again', ['1 lines of the log could not be written.']],
+  ])('at the end of the process, a line that is %s is reported: %j', (when, reported) => {
+    vi.useFakeTimers();
+    const { output, write, writes, warnings } = openOutput();
+    write('line\n');
+    if (when === 'being written again') {
+      writes.shift()?.done(refused('EAGAIN'), 0);
+      vi.advanceTimersByTime(RETRY_DELAY);
+    }
+    expect(writes).toHaveLength(1);
+    output.end();
+    expect(warnings).toEqual(reported);
+  });
+
   it('gets everything once it reads again', () => {
     vi.useFakeTimers();
     const { output, write, writes, answerAll, warnings } = openOutput();
