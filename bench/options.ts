@@ -44,7 +44,7 @@ export interface Options {
   readonly pace: Pace;
 }
 
-/** With these, all servers in all their workloads take 40 minutes. */
+/** With these, all servers in all their workloads take 45 minutes. */
 const FULL: Pace = { warmUp: 12, window: 1, rounds: 7, marathon: 1_000_000 };
 const QUICK: Pace = { warmUp: 3, window: 2, rounds: 2, marathon: 50_000 };
 

@@ -15,7 +15,7 @@ export interface Launch {
 
 /** A process of this run, pinned to its core. */
 export interface Running extends AsyncDisposable {
-  /** CPU time so far in microseconds, user and system, of all threads; NaN once it has ended. */
+  /** CPU time so far in microseconds, user and system, of all threads. NaN once it has ended, as all numbers here. */
   readonly cpu: () => number;
   /** Resident memory in bytes. */
   readonly rss: () => number;
@@ -52,10 +52,11 @@ export function launch({ command, args, env, core, log, cwd }: Launch): Running 
       resolve();
     });
   });
+  const whileAlive = (read: (pid: number) => number) => () => (alive.has(pid) ? read(pid) : Number.NaN);
   return {
-    cpu: () => (alive.has(pid) ? cpuOf(pid) : Number.NaN),
-    rss: () => bytesOf(pid, 'VmRSS'),
-    ownMemory: () => bytesOf(pid, 'RssAnon'),
+    cpu: whileAlive(cpuOf),
+    rss: whileAlive(() => bytesOf(pid, 'VmRSS')),
+    ownMemory: whileAlive(() => bytesOf(pid, 'RssAnon')),
     isBusy: () => alive.has(pid) && isRunnable(pid),
     exited: () => !alive.has(pid),
     async [Symbol.asyncDispose]() {

@@ -8,8 +8,9 @@ import { wireMeeting } from './meeting.ts';
  */
 let delay = 0;
 let failures = 0;
+const noCalls = () => ({ hits: 0, open: 0, mostAtOnce: 0 });
 /** Calls since the mode was set: one that is left from before counts no more. */
-let counts = { hits: 0, open: 0, mostAtOnce: 0 };
+let counts = noCalls();
 let seed = 0;
 
 /** Park and Miller's generator: every run has its failures at the same calls. */
@@ -23,7 +24,7 @@ const server = createServer((request, response) => {
   if (url.pathname === '/mode') {
     delay = Number(url.searchParams.get('delay'));
     failures = Number(url.searchParams.get('failures'));
-    counts = { hits: 0, open: 0, mostAtOnce: 0 };
+    counts = noCalls();
     seed = 20_261_122;
     response.end();
     return;

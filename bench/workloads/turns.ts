@@ -68,14 +68,14 @@ export async function timeInTurns(
   });
   for (let turn = 0; turn < (seconds * 1000) / TURN; turn += 1) {
     for (const one of all) {
-      const from = performance.now();
       const cpuBefore = one.started.cpu();
+      const from = performance.now();
       one.running.resume();
       await sleep(TURN);
       one.running.pause();
       one.milliseconds += (await lastWork(one.started)) - from;
       one.cpu += one.started.cpu() - cpuBefore;
-      if (!one.started.exited()) one.peakMemory = Math.max(one.peakMemory, one.started.ownMemory());
+      one.peakMemory = Math.max(one.peakMemory, one.started.ownMemory());
     }
   }
   for (const { running } of all) running.end();
