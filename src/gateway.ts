@@ -124,7 +124,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       routes: createRoutes({
         config,
         live,
-        createLoaders: (caller, context) => ({ meetings: luminus.createMeetingLoader(caller, context) }),
+        createLoaders: (caller, context, started) => ({
+          meetings: luminus.createMeetingLoader(caller, context, started),
+        }),
         isAccepted: luminus.isAccepted,
         checkToken,
         identify: bounds.identify,

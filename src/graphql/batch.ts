@@ -47,10 +47,14 @@ export function refuseBatch(
   };
 }
 
-/** Runs the operations of a batch side by side, without blocking other requests while they start. */
+/**
+ * Runs the operations of a batch side by side, without blocking other requests while they start.
+ * @param onStarted called once all have started.
+ */
 export async function runBatch<T>(
   batch: readonly unknown[],
   run: (operation: unknown) => Promise<T>,
+  onStarted: () => void,
 ): Promise<T[]> {
   const running: Promise<T>[] = [];
   let started = performance.now();
@@ -60,5 +64,6 @@ export async function runBatch<T>(
     await new Promise(resolve => setImmediate(resolve));
     started = performance.now();
   }
+  onStarted();
   return await Promise.all(running);
 }

@@ -35,8 +35,11 @@ export interface HandlerOptions {
   ) => Caller | GatewayError | Promise<Caller | GatewayError>;
   /** Tells whether the upstream has accepted a caller: others must not evict the texts that callers have registered. */
   readonly isAccepted: (caller: Caller) => boolean;
-  /** Creates the loaders of one request. */
-  readonly createLoaders: (caller: Caller, context: RequestContext) => Loaders;
+  /**
+   * Creates the loaders of one request.
+   * @param started settles once all operations of a batch have started, before which they load nothing; null for one operation.
+   */
+  readonly createLoaders: (caller: Caller, context: RequestContext, started: Promise<void> | null) => Loaders;
   /** Most operations in one request; 0 where batches are off. */
   readonly batchLimit: number;
   /** Which GET requests are taken without a header that shows a preflight. */
@@ -68,8 +71,14 @@ export function createHandler(options: HandlerOptions): HttpHandler {
 
     const authenticated = authenticate(request.rawHeaders, context.signal);
     const caller = authenticated instanceof Promise ? await authenticated : authenticated;
+    const batch = Array.isArray(params)
+      ? { operations: params, started: Promise.withResolvers<void>() }
+      : null;
     // The same loaders for the whole request: a meeting that several operations of a batch name is synced once.
-    const loaders = caller instanceof GatewayError ? caller : createLoaders(caller, context);
+    const loaders =
+      caller instanceof GatewayError
+        ? caller
+        : createLoaders(caller, context, batch?.started.promise ?? null);
     const mayRegister = (): boolean => !(caller instanceof GatewayError) && isAccepted(caller);
     const errorAllowance = createErrorAllowance();
     const introspection = createIntrospectionAllowance();
@@ -85,7 +94,7 @@ export function createHandler(options: HandlerOptions): HttpHandler {
       });
       return { ...execution, omitted: errors.omitted, startedAt, endedAt: performance.now() };
     };
-    const outcomes = Array.isArray(params) ? await runBatch(params, run) : await run(params);
+    const outcomes = batch ? await runBatch(batch.operations, run, batch.started.resolve) : await run(params);
     const callerId = caller instanceof GatewayError ? null : caller.id;
     // Its calls were cancelled: their errors are not failures to report.
     if (request.isClosed) {

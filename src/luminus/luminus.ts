@@ -13,7 +13,11 @@ import { createSyncMeeting } from './operations/sync-meeting.ts';
 /** What the gateway serves of LumiNUS. */
 export interface Luminus {
   /** Makes the loader of one request, which it must not outlive: what it has loaded belongs to its caller. */
-  readonly createMeetingLoader: (caller: Caller, context: RequestContext) => MeetingLoader;
+  readonly createMeetingLoader: (
+    caller: Caller,
+    context: RequestContext,
+    started: Promise<void> | null,
+  ) => MeetingLoader;
   /** Tells whether the API has accepted a caller's credentials lately. */
   readonly isAccepted: (caller: Caller) => boolean;
   /** How the API has differed from its documentation so far. */
@@ -51,8 +55,8 @@ export function createLuminus({
   const drift = new ContractDrift(options.observer);
   const syncMeeting = createSyncMeeting({ offsetMinutes, drift });
   return {
-    createMeetingLoader: (caller, context) =>
-      createMeetingLoader({ client, syncMeeting, caller, context, maxMeetings, callerLimiter }),
+    createMeetingLoader: (caller, context, started) =>
+      createMeetingLoader({ client, syncMeeting, caller, context, started, maxMeetings, callerLimiter }),
     isAccepted: ({ id }) => accepted.has(id),
     drift,
     close: () => client.close(),

@@ -40,6 +40,8 @@ export interface MeetingLoaderOptions {
   readonly syncMeeting: SyncMeeting;
   readonly caller: Caller;
   readonly context: RequestContext;
+  /** Settles once all operations of a batch have started: their meetings are counted before any is loaded. Null for one operation. */
+  readonly started: Promise<void> | null;
   /** Most distinct meetings the request may load. */
   readonly maxMeetings: number;
   /** Null where callers have no limit. */
@@ -52,6 +54,7 @@ export function createMeetingLoader({
   syncMeeting,
   caller,
   context,
+  started,
   maxMeetings,
   callerLimiter = null,
 }: MeetingLoaderOptions): MeetingLoader {
@@ -62,7 +65,7 @@ export function createMeetingLoader({
   const maxNamed = maxMeetings * NAMES_PER_MEETING;
   const maxValues = maxMeetings * VALUES_PER_MEETING;
   // A promise for each id, not for the batch: a fast response goes on before a slow one.
-  const loader = new DataLoader<MeetingId, Promise<ZoomMeeting>>(async ids => {
+  const loadAll = async (ids: readonly MeetingId[]): Promise<(Promise<ZoomMeeting> | GatewayError)[]> => {
     if (loaded + ids.length > maxMeetings) return ids.map(() => tooManyMeetings(maxMeetings));
     loaded += ids.length;
     const load = (id: MeetingId): Promise<ZoomMeeting> => client.call(syncMeeting, id, caller, context);
@@ -72,7 +75,11 @@ export function createMeetingLoader({
     // A request may load several times: what was refused stays refused.
     allowance = { ...latest, retryAfter: Math.max(latest.retryAfter, allowance?.retryAfter ?? 0) };
     return ids.map((id, index) => (index < latest.granted ? load(id) : rateLimited(latest)));
-  });
+  };
+  const loader = new DataLoader<MeetingId, Promise<ZoomMeeting>>(
+    loadAll,
+    started === null ? {} : { batchScheduleFn: dispatch => void started.then(() => setImmediate(dispatch)) },
+  );
   return {
     // Of the same promise: its type is that of a promise for a promise.
     load: id => Promise.resolve(loader.load(id)),

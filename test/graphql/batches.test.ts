@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectRefusal, HELLO, postBody } from '../support/http.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import type { World } from '../support/world.ts';
@@ -97,13 +97,31 @@ describe('a batch', () => {
     expect(world.sandbox.hits).toHaveLength(count);
   });
 
-  it('of 101 different meetings is refused whole, without a call', async () => {
-    world.sandbox.clear();
-    const { text } = await post([list(0, 40), list(40, 40), list(80, 21)]);
-    const answers: { errors: { message: string; extensions: { code: string } }[] }[] = JSON.parse(text);
-    const errors = answers.flatMap(answer => answer.errors);
-    expect(errors).toHaveLength(101);
-    expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['LIMIT_EXCEEDED']));
-    expect(world.sandbox.hits).toHaveLength(0);
-  });
+  it.each([
+    ['at once', 0],
+    ['one in each iteration of the event loop', 10],
+  ])(
+    'of 101 different meetings, started %s, is refused whole, without a call',
+    async (_how, milliseconds) => {
+      using now = slowClock(milliseconds);
+      world.sandbox.clear();
+      const { text } = await post([list(0, 40), list(40, 40), list(80, 21)]);
+      const answers: { errors: { message: string; extensions: { code: string } }[] }[] = JSON.parse(text);
+      const errors = answers.flatMap(answer => answer.errors);
+      expect(now).toHaveBeenCalled();
+      expect(errors).toHaveLength(101);
+      expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['LIMIT_EXCEEDED']));
+      expect(world.sandbox.hits).toHaveLength(0);
+    },
+  );
 });
+
+/** Lets so many milliseconds pass each time that the time is read. */
+function slowClock(milliseconds: number) {
+  const now = performance.now.bind(performance);
+  let reads = 0;
+  return vi.spyOn(performance, 'now').mockImplementation(() => {
+    reads += 1;
+    return now() + reads * milliseconds;
+  });
+}

@@ -11,6 +11,9 @@ import { openWorld } from '../support/world.ts';
 const A = 'aaaaaaaa-0000-4000-8000-000000000001';
 const B = 'bbbbbbbb-0000-4000-8000-000000000002';
 
+/** What a loader knows of the request, beside its context. */
+const REQUEST = { caller: callerNamed('a'), started: null, maxMeetings: 100 };
+
 describe('within one request', () => {
   it('an id is synced once, whatever aliases, lists and letter cases name it', async () => {
     await using world = await openWorld();
@@ -51,7 +54,7 @@ describe('within one request', () => {
     sandbox.answer(A, hang);
     await using upstream = openUpstream(sandbox);
     const { context, cancel } = createRequestContext('test', 5_000, systemClock);
-    const loader = createMeetingLoader({ ...upstream, caller: callerNamed('a'), context, maxMeetings: 100 });
+    const loader = createMeetingLoader({ ...REQUEST, ...upstream, context });
     const slow = loader.load(idOf(A));
     expect((await loader.load(idOf(B))).id).toBe(B);
     expect(sandbox.hitsOf(A).map(hit => hit.outcome)).toEqual(['open']);
@@ -67,7 +70,7 @@ describe('within one request', () => {
     await using sandbox = await startSandbox();
     await using upstream = openUpstream(sandbox);
     const { context, finish } = createRequestContext('test', 60_000, systemClock);
-    const loader = createMeetingLoader({ ...upstream, caller: callerNamed('a'), context, maxMeetings: 100 });
+    const loader = createMeetingLoader({ ...REQUEST, ...upstream, context });
     const load = (from: number, count: number) =>
       Promise.all(Array.from({ length: count }, (_, n) => loader.load(meetingNumber(from + n))));
     await load(0, 40);
