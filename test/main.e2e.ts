@@ -3,10 +3,8 @@ import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
-import { FLUSH_LIMIT, WRITE_INTERVAL } from '../src/observability/log-output.ts';
 import { listen } from './support/http.ts';
-import { openPipe } from './support/pipe.ts';
-import { groupLives, startGatewayProgram, startProgram, startScript } from './support/process.ts';
+import { groupLives, importing, startGatewayProgram, startProgram, startScript } from './support/process.ts';
 import { CREDENTIALS } from './support/world.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
@@ -18,11 +16,6 @@ const ask = (url: string) =>
     headers: { 'content-type': 'application/json', ...CREDENTIALS },
     body: JSON.stringify({ query: `{ syncMeeting(id: "${ID}") { id } }` }),
   });
-
-/** Has Node run something before the program. Percent signs, as NODE_OPTIONS has no spaces and eats quotes. */
-const importing = (code: string) => ({
-  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
-});
 
 describe.concurrent('npm start', () => {
   it('answers, and says at /health that it lives', async () => {
@@ -118,55 +111,6 @@ describe.concurrent('npm start', () => {
     expect(await program.exit).toBe(0);
     silent.destroy();
   });
-
-  // A signal stands in for a fault of our own.
-  const FAILING = importing("process.once('SIGUSR2', () => { throw new Error('fault'); })");
-
-  it.each([true, false])('ends when it fails, its last lines written if they are read: %s', async isRead => {
-    await using sandbox = await startSandbox();
-    const env = { PORT: '0', UPSTREAM_URL: sandbox.url, ...FAILING };
-    await using program = startGatewayProgram(env);
-    const [, url = ''] = await program.says(LISTENING);
-    if (!isRead) program.child.stdout?.destroy();
-    expect((await ask(url)).status).toBe(200);
-    program.child.kill('SIGUSR2');
-    expect(await program.exit).toBe(1);
-    expect(program.output().includes('"status":200')).toBe(isRead);
-  });
-
-  it('serves and stops also when nobody reads its log any more', async () => {
-    await using sandbox = await startSandbox();
-    await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url });
-    const [, url = ''] = await program.says(LISTENING);
-    program.child.stdout?.destroy();
-    for (let n = 0; n < 3; n += 1) expect((await ask(url)).status).toBe(200);
-    program.child.kill('SIGTERM');
-    expect(await program.exit).toBe(0);
-  });
-
-  it.each([
-    ['SIGTERM', 0],
-    ['SIGUSR2', 1],
-  ] as const)(
-    'ends soon after %s with code %i although what reads its log has stalled',
-    async (signal, code) => {
-      await using sandbox = await startSandbox();
-      using pipe = openPipe();
-      await using program = startGatewayProgram({ UPSTREAM_URL: sandbox.url, ...FAILING }, pipe.input);
-      const [, url = ''] = await pipe.says(LISTENING);
-      pipe.fill();
-      // Until lines have been refused, and others have followed.
-      const filled = performance.now();
-      do expect((await ask(url)).status).toBe(200);
-      while (performance.now() - filled < 3 * WRITE_INTERVAL);
-      program.child.kill(signal);
-      const signalled = performance.now();
-      expect(await program.exit).toBe(code);
-      // The limit, and time for a busy machine to end a process.
-      expect(performance.now() - signalled).toBeLessThan(FLUSH_LIMIT + 4_000);
-      expect(program.output()).toMatch(/\d lines of the log could not be written/);
-    },
-  );
 
   it('with bad settings says every fault, exits 1 and starts nothing', async () => {
     await using program = startGatewayProgram({

@@ -100,9 +100,9 @@ export class LogOutput {
   /** Writes at once, for the last time; waits for a slow reader up to `FLUSH_LIMIT`, if `flush` has not done so. */
   end(): void {
     if (!this.isOpen) return;
-    // A thread is writing the first chunk already, and the process waits for it; a retry will most likely be refused again.
-    let lost = this.#state === 'retrying' && this.#queue[0] ? countLines(this.#queue[0]) : 0;
-    if (this.#state === 'writing' || this.#state === 'retrying') this.#queue.shift();
+    const isRetrying = this.#state === 'retrying';
+    // A thread writes it before the process ends, and nobody learns whether it was refused.
+    const inFlight = isRetrying || this.#state === 'writing' ? this.#queue.shift() : undefined;
     this.#queue.push(Buffer.from(this.#buffer));
     const until = performance.now() + (this.#flushed ? 0 : FLUSH_LIMIT);
     let rest = Buffer.concat(this.#queue);
@@ -115,7 +115,9 @@ export class LogOutput {
       }
     }
     this.#state = 'closed';
-    lost += this.droppedLines - this.#reported + countLines(rest);
+    const isRefused = isRetrying || rest.length > 0;
+    const refused = inFlight && isRefused ? [inFlight, rest] : [rest];
+    const lost = this.droppedLines - this.#reported + countLines(Buffer.concat(refused));
     if (lost > 0) this.#warn(`${lost} lines of the log could not be written.`);
   }
 

@@ -120,6 +120,7 @@ describe('a reader that stalls', () => {
   it.each([
     ['being written for the first time', []],
     ['being written again', ['1 lines of the log could not be written.']],
+    ['being written before one that is refused', ['2 lines of the log could not be written.']],
   ])('at the end of the process, a line that is %s is reported: %j', (when, reported) => {
     vi.useFakeTimers();
     const { output, write, writes, warnings } = openOutput();
@@ -129,6 +130,7 @@ describe('a reader that stalls', () => {
       vi.advanceTimersByTime(RETRY_DELAY);
     }
     expect(writes).toHaveLength(1);
+    if (when === 'being written before one that is refused') output.write('the next\n');
     output.end();
     expect(warnings).toEqual(reported);
   });
