@@ -37,6 +37,7 @@ const TOOLS: readonly Tool[] = [
   { name: 'nginx', args: ['-v'], debian: 'nginx-light' },
   { name: 'wrk', args: ['-v'], debian: 'wrk' },
   { name: 'taskset', args: ['--version'], debian: 'util-linux' },
+  { name: 'chrt', args: ['--version'], debian: 'util-linux' },
 ];
 
 /** Tells what this machine lacks for a run, and how to get it; empty when nothing. @param further what else the run needs. */

@@ -7,6 +7,7 @@ import { checkAnswer } from './check.ts';
 import { ROOT } from './checkout.ts';
 import type { FixtureName, RunningFixture } from './fixtures/list.ts';
 import { FIXTURES } from './fixtures/list.ts';
+import { keepAwake } from './keep-awake.ts';
 import { LOAD_CORE, SERVER_CORE } from './machine.ts';
 import { freePort } from './ports.ts';
 import type { Running } from './process.ts';
@@ -26,7 +27,7 @@ export interface Started extends Running {
   readonly callers: Callers;
 }
 
-/** What every workload stands on: a folder that goes away, nginx, and the fixtures of the servers. */
+/** What every workload stands on: cores that do not halt, a folder that goes away, nginx, and the fixtures of the servers. */
 export interface Stage extends AsyncDisposable {
   readonly dir: string;
   /** The fast upstream. */
@@ -58,6 +59,7 @@ export async function createStage(servers: readonly ServerName[]): Promise<Stage
   const dir = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
   undo.defer(() => rmSync(dir, { recursive: true }));
   const folderOf = (name: string): string => join(dir, name);
+  for (const core of [SERVER_CORE, LOAD_CORE]) undo.use(keepAwake(core, dir));
 
   mkdirSync(folderOf('nginx'));
   const nginx = undo.use(await startNginx(folderOf('nginx'), { callers: NEW_CALLERS }));
