@@ -76,6 +76,7 @@ export function createMeetingLoader({
     allowance = { ...latest, retryAfter: Math.max(latest.retryAfter, allowance?.retryAfter ?? 0) };
     return ids.map((id, index) => (index < latest.granted ? load(id) : rateLimited(latest)));
   };
+  // In the iteration of the event loop after the last operation has started: by then its fields have asked, too.
   const loader = new DataLoader<MeetingId, Promise<ZoomMeeting>>(
     loadAll,
     started === null ? {} : { batchScheduleFn: dispatch => void started.then(() => setImmediate(dispatch)) },

@@ -50,11 +50,13 @@ async function serve(
   const unread = new UnreadResponses(clock, observer, limits);
   let count = 0;
   let answered = (): void => {};
+  let finished = (): void => {};
   const listener: RequestListener = (_request, response) => {
     count += 1;
     answer(body => {
       response.writeHead(200, { 'Content-Length': body.length });
       unread.send(response, body, body.length);
+      response.once('finish', () => finished());
       answered();
     }, count);
   };
@@ -71,6 +73,8 @@ async function serve(
     closed: () => lines.filter(({ message }) => message === 'connection closed').map(line => line.fields),
     /** Settles at the next answer. */
     answered: () => new Promise<void>(resolve => (answered = resolve)),
+    /** Settles once the next answer has been handed to the system. */
+    finished: () => new Promise<void>(resolve => (finished = resolve)),
     [Symbol.asyncDispose]: () => close(),
   };
 }
@@ -129,8 +133,10 @@ describe('an answer that nobody reads', () => {
     await using server = await serve(send => send(LARGE));
     await using client = openClient(server.port);
     for (let n = 1; n <= 3; n += 1) {
+      const finished = server.finished();
       client.write(GET);
       await readUntil(client, n * LARGE.length);
+      await finished;
       server.clock.advance(UNREAD_LIMITS.stalled);
     }
     expect(server.closed()).toEqual([]);
