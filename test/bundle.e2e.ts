@@ -6,7 +6,7 @@ import { imageOptions } from '../bench/servers/gateway.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { build } from '../scripts/build/bundle.ts';
 import { compiledCodeOf } from '../scripts/build/compile.ts';
-import { argumentsOf, startCommand } from './support/process.ts';
+import { argumentsOf, LISTENING, startCommand } from './support/process.ts';
 import { CREDENTIALS } from './support/world.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
@@ -95,7 +95,7 @@ it('answers from any folder, without the packages it was built from', async () =
     UPSTREAM_URL: sandbox.url,
     GRAPHIQL: 'on',
   });
-  const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+  const [, url = ''] = await program.says(LISTENING);
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...CREDENTIALS },

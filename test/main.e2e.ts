@@ -4,12 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { hang, meeting } from '../sandbox/reply.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { listen } from './support/http.ts';
-import { groupLives, importing, startGatewayProgram, startProgram, startScript } from './support/process.ts';
+import {
+  groupLives,
+  importing,
+  LISTENING,
+  startGatewayProgram,
+  startProgram,
+  startScript,
+} from './support/process.ts';
 import { CREDENTIALS } from './support/world.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
-const LISTENING = /"url":"(http:[^"]+)"/;
-
 const ask = (url: string) =>
   fetch(url, {
     method: 'POST',

@@ -16,6 +16,7 @@ import {
   rawHello,
   sendRaw,
 } from '../support/http.ts';
+import { LISTENING } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 
 /** What comes often is compiled, and the compiler is not to be loaded when there is no file left to open. */
@@ -43,7 +44,7 @@ async function startWith(openFiles: number) {
   let url: string | undefined;
   while (url === undefined) {
     await once(child.stdout, 'data');
-    url = /"url":"(http:[^"]+)"/.exec(written)?.[1];
+    url = LISTENING.exec(written)?.[1];
   }
   return {
     child,

@@ -11,7 +11,7 @@ import { createHttpServer } from '../../src/server/node-server.ts';
 import { estimateHeapBytes, REQUEST_BYTES, RequestBudget } from '../../src/server/request-budget.ts';
 import { expectRefusal, HELLO, HELLO_ANSWER, listen, postBody, rawHead, sendRaw } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
-import { startGatewayProgram } from '../support/process.ts';
+import { LISTENING, startGatewayProgram } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { CREDENTIALS, openWorld } from '../support/world.ts';
 
@@ -46,7 +46,7 @@ it.each([
       undefined,
       'start:small',
     );
-    const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+    const [, url = ''] = await program.says(LISTENING);
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, n) => sendRaw(url, rawPost(filled(n, item), headers))),
     );

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, introspectionFromSchema } from 'graphql';
 import { scenarioId } from '../../sandbox/scenarios.ts';
-import { startProgram } from '../support/process.ts';
+import { LISTENING, startProgram } from '../support/process.ts';
 
 /** A meeting of the sandbox. */
 export const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
@@ -22,6 +22,6 @@ export interface Dev extends AsyncDisposable {
 /** Starts a gateway in front of the sandbox; it ends with its scope. */
 export async function startDev(env: Readonly<Record<string, string>> = {}): Promise<Dev> {
   const program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0', ADMIN_PORT: '0', ...env });
-  const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+  const [, url = ''] = await program.says(LISTENING);
   return { url, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }

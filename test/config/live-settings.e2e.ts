@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../sandbox/server.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import type { Program } from '../support/process.ts';
-import { startGatewayProgram } from '../support/process.ts';
+import { LISTENING, startGatewayProgram } from '../support/process.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
 const MEETING = `{ syncMeeting(id: "${ID}") { id } }`;
@@ -53,7 +53,7 @@ async function start(volume: Volume, sandbox: Sandbox) {
     PERSISTED_DOCUMENTS: volume.path('manifest'),
     UPSTREAM_SUBSCRIPTION_KEY_FILE: volume.path('key'),
   });
-  const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+  const [, url = ''] = await program.says(LISTENING);
   const ask = async (query: string): Promise<string> => {
     const response = await fetch(url, {
       method: 'POST',

@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import type { HttpAnswer } from '../support/http.ts';
 import { HELLO, postBody, send } from '../support/http.ts';
 import type { Program } from '../support/process.ts';
-import { startGatewayProgram } from '../support/process.ts';
+import { LISTENING, startGatewayProgram } from '../support/process.ts';
 import { CREDENTIALS } from '../support/world.ts';
 
 /*
@@ -17,7 +17,7 @@ let url: string;
 beforeAll(async () => {
   sandbox = await startSandbox();
   program = startGatewayProgram({ UPSTREAM_URL: sandbox.url });
-  [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+  [, url = ''] = await program.says(LISTENING);
   return async () => {
     await program[Symbol.asyncDispose]();
     await sandbox.close();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startSandbox } from '../../sandbox/server.ts';
 import { post, sha256 } from '../support/persisted.ts';
-import { startGatewayProgram } from '../support/process.ts';
+import { LISTENING, startGatewayProgram } from '../support/process.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
 const WEEK = 'query Week($ids: [UUID!]!) { syncMeetings(ids: $ids) { id } }';
@@ -16,7 +16,7 @@ describe('trusted documents', () => {
     await using sandbox = await startSandbox();
     await using file = await fileOf(MANIFEST);
     await using program = startGatewayWith(file.path, sandbox.url);
-    const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+    const [, url = ''] = await program.says(LISTENING);
     const variables = { ids: [ID] };
     expect(await post(url, { documentId: `sha256:${sha256(WEEK)}`, variables })).toMatchObject({
       data: { syncMeetings: [{ id: ID }] },

@@ -3,9 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FLUSH_LIMIT, RETRY_DELAY } from '../../src/observability/log-output.ts';
 import { HELLO, postBody } from '../support/http.ts';
 import { openPipe } from '../support/pipe.ts';
-import { importing, startGatewayProgram } from '../support/process.ts';
-
-const LISTENING = /"url":"(http:[^"]+)"/;
+import { importing, LISTENING, startGatewayProgram } from '../support/process.ts';
 
 // A signal stands in for a fault of our own.
 const ENV = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startSandbox } from '../../sandbox/server.ts';
 import { LOG_FIELDS } from '../../src/observability/log-fields.ts';
-import { startGatewayProgram } from '../support/process.ts';
+import { importing, LISTENING, startGatewayProgram } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { CREDENTIALS } from '../support/world.ts';
 
@@ -21,7 +21,7 @@ describe.concurrent('the log of npm start', () => {
       LOG_LEVEL: 'debug',
       UPSTREAM_URLL: 'misspelled',
     });
-    const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+    const [, url = ''] = await program.says(LISTENING);
     expect((await ask(url, meetingNumber(1))).status).toBe(200);
     // Not a key that the upstream accepts: a failed call, and an error in the response.
     sandbox.answerAll(({ response }) => void response.writeHead(500).end());
@@ -68,7 +68,7 @@ describe.concurrent('the log of npm start', () => {
     await using program = startGatewayProgram({
       UPSTREAM_URL: 'http://127.0.0.1:9',
       LOG_FORMAT: 'pretty',
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}`,
+      ...importing(hook),
     });
     expect(await program.exit).toBe(1);
     expect(program.output()).toBe(
@@ -79,8 +79,7 @@ describe.concurrent('the log of npm start', () => {
   it('loads pino-pretty for no other format', async () => {
     const hook = `import { registerHooks } from 'node:module';
       registerHooks({ load: (url, context, next) => (url.includes('pino-pretty') && console.error('loaded pino-pretty'), next(url, context)) });`;
-    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` };
-    await using program = startGatewayProgram({ UPSTREAM_URL: 'http://127.0.0.1:9', ...env });
+    await using program = startGatewayProgram({ UPSTREAM_URL: 'http://127.0.0.1:9', ...importing(hook) });
     await program.says(/"msg":"listening"/);
     program.child.kill('SIGTERM');
     await program.exit;

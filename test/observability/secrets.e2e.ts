@@ -8,7 +8,7 @@ import { startSandbox } from '../../sandbox/server.ts';
 import { MEETING_FIELDS, SENSITIVE_FIELDS } from '../../src/luminus/meeting.ts';
 import type { HttpAnswer } from '../support/http.ts';
 import { postBody, rawHead, rawHello, send, sendRaw } from '../support/http.ts';
-import { startGatewayProgram } from '../support/process.ts';
+import { LISTENING, startGatewayProgram } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 
 const CANARY = /canary/i;
@@ -157,7 +157,7 @@ describe('no secret comes out', () => {
       UPSTREAM_RETRY_MIN_DELAY_MS: '1',
       UPSTREAM_RETRY_MAX_DELAY_MS: '2',
     });
-    const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+    const [, url = ''] = await program.says(LISTENING);
     const ask = (id: string, fields: readonly string[], headers: Readonly<Record<string, string>>) =>
       send(url, {
         method: 'POST',

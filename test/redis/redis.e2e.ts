@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BUNDLE, startGatewayProgram } from '../support/process.ts';
+import { BUNDLE, importing, startGatewayProgram } from '../support/process.ts';
 
 const SECRET = 'a secret of at least thirty-two characters';
 
@@ -12,7 +12,7 @@ it.runIf(BUNDLE === undefined).each([
     process.on('exit', () => console.error('ioredis', Object.keys(createRequire('file:///').cache).some(name => name.includes('ioredis')), '.'));`;
   await using program = startGatewayProgram({
     ...env,
-    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(tell)}`,
+    ...importing(tell),
   });
   await program.says(/"url":"http:/);
   program.child.kill('SIGTERM');

@@ -11,11 +11,10 @@ import { createHttpServer } from '../../src/server/node-server.ts';
 import { createManualClock } from '../support/clock.ts';
 import { HELLO_ANSWER, listen, rawHello, send, sendRaw } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
-import { startGatewayProgram } from '../support/process.ts';
+import { LISTENING, startGatewayProgram } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { CREDENTIALS, openWorld } from '../support/world.ts';
 
-const LISTENING = /"url":"(http:[^"]+)"/;
 const GET = 'GET /health HTTP/1.1\r\nHost: gateway\r\n\r\n';
 
 /** Longer than any of these tests takes. */

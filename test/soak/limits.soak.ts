@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { json } from '../../sandbox/reply.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { residentBytes } from '../support/memory.ts';
-import { startProgram } from '../support/process.ts';
+import { LISTENING, startProgram } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { CREDENTIALS } from '../support/world.ts';
 
@@ -155,7 +155,7 @@ describe.runIf(process.platform === 'linux')(`after ${ROUNDS} requests one over 
       { PORT: '0', UPSTREAM_URL: sandbox.url, BATCH_LIMIT: '3', INTROSPECTION: 'on' },
     );
     const { pid } = program.child;
-    const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+    const [, url = ''] = await program.says(LISTENING);
     const warm = await attackOften(url, attack, 0, pid);
     expect(warm.refused).toBe(ROUNDS);
     const { refused } = await attackOften(url, attack, ROUNDS, pid);

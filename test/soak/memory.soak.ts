@@ -8,7 +8,7 @@ import { startSandbox } from '../../sandbox/server.ts';
 import { MEETING_FIELDS } from '../../src/luminus/meeting.ts';
 import { anonymousBytes, openMemoryGroup } from '../support/memory.ts';
 import type { Program } from '../support/process.ts';
-import { startCommand } from '../support/process.ts';
+import { LISTENING, startCommand } from '../support/process.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { CREDENTIALS } from '../support/world.ts';
 
@@ -55,7 +55,7 @@ describe.runIf(process.platform === 'linux')(
 
 /** Asks for all fields of a meeting, a new one and as a new caller each time; tells how often that was answered whole. */
 async function askOften(program: Program): Promise<{ readonly answered: number; readonly peak: number }> {
-  const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+  const [, url = ''] = await program.says(LISTENING);
   let next = 0;
   let answered = 0;
   let peak = 0;

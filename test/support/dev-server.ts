@@ -1,5 +1,5 @@
 import { readCurl } from './document.ts';
-import { startProgram } from './process.ts';
+import { LISTENING, startProgram } from './process.ts';
 
 /** What `npm run dev` runs, on ports that the system chooses. */
 export interface DevServer extends AsyncDisposable {
@@ -10,7 +10,7 @@ export interface DevServer extends AsyncDisposable {
 /** Starts it, and waits until it listens. */
 export async function startDevServer(): Promise<DevServer> {
   const program = startProgram(['dev.ts'], { PORT: '0', SANDBOX_PORT: '0', ADMIN_PORT: '0' });
-  const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+  const [, url = ''] = await program.says(LISTENING);
   return {
     send(command, change = body => body) {
       const { method, headers, body, path } = readCurl(command);

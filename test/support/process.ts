@@ -15,6 +15,9 @@ export interface Program extends AsyncDisposable {
   readonly exit: Promise<number | null>;
 }
 
+/** The line with which a gateway says where it listens; its address is the first group. */
+export const LISTENING = /"url":"(http:[^"]+)"/;
+
 /** The bundle to start instead of the source, in `npm run test:bundle`. */
 export const BUNDLE = process.env['GATEWAY_BUNDLE'];
 

@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 import type { Program } from './process.ts';
-import { startGatewayProgram } from './process.ts';
+import { LISTENING, startGatewayProgram } from './process.ts';
 import { hasRedis, startRedis } from './redis.ts';
 import { startThreadedSandbox } from './threaded-sandbox.ts';
 
@@ -49,7 +49,7 @@ export async function startReplicas(count: number, env: Readonly<Record<string, 
   const programs = Array.from({ length: count }, () => started.use(startGatewayProgram(env)));
   const urls = await Promise.all(
     programs.map(async program => {
-      const [, url = ''] = await program.says(/"url":"(http:[^"]+)"/);
+      const [, url = ''] = await program.says(LISTENING);
       return new URL(url).origin;
     }),
   );
