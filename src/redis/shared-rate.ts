@@ -8,15 +8,17 @@ import { TAKE_SCRIPT_HASH } from './take-script.ts';
 /** Most keys whose debts are known; beyond it, those that have been idle longest are forgotten. */
 const MAX_KNOWN = 100_000;
 
-/** What a replica knows of a key: times, by its clock, at which a whole burst is available again. */
+/** What a replica knows of a key: times at which a whole burst is available again. */
 interface Known {
-  /** By the last reply of Redis. */
+  /** By the last reply of Redis, and by its clock. */
+  readonly stored: number;
+  /** The same by the clock of this replica, as are the next. */
   readonly shared: number;
   /** With what this replica has granted without Redis since then; not earlier than that. */
   readonly own: number;
 }
 
-const NOTHING: Known = { shared: Number.NEGATIVE_INFINITY, own: Number.NEGATIVE_INFINITY };
+const NOTHING: Known = { stored: 0, shared: Number.NEGATIVE_INFINITY, own: Number.NEGATIVE_INFINITY };
 
 /**
  * A rate that replicas share, for each of its keys. While Redis cannot be used, each replica goes on with its part of the
@@ -51,7 +53,7 @@ export class SharedRate {
     if (!this.#link.isUsable) return null;
     // Not when the reply is there: a debt that is taken for larger than it is would grow with each command.
     const sentAt = this.#clock.now();
-    const known = debtAt(this.#knownOf(key).shared, sentAt);
+    const { stored: known } = this.#knownOf(key);
     const owed = this.#collect(key, sentAt);
     const { interval, burst } = this.rate;
     const taken = await this.#link.run(async redis => {
@@ -59,32 +61,33 @@ export class SharedRate {
       const args = [interval, burst, wanted, known, owed / this.#replicas];
       const reply: unknown = await redis.evalsha(TAKE_SCRIPT_HASH, 1, name, ...args);
       if (!Array.isArray(reply)) throw new Error('REPLY');
-      return { granted: Number(reply[0]), debt: Number(reply[1]) };
+      return { granted: Number(reply[0]), debt: Number(reply[1]), stored: Number(reply[2]) };
     });
-    const { shared, own } = this.#knownOf(key);
+    const { stored, shared, own } = this.#knownOf(key);
     if (taken === null) {
-      if (owed > 0) this.#known.set(key, { shared, own: Math.max(own, this.#clock.now()) + owed });
+      if (owed > 0) this.#known.set(key, { stored, shared, own: Math.max(own, this.#clock.now()) + owed });
       return null;
     }
     const since = Math.max(own - Math.max(shared, sentAt), 0);
-    this.#known.set(key, { shared: sentAt + taken.debt, own: sentAt + taken.debt + since });
+    const sharedUntil = sentAt + taken.debt;
+    this.#known.set(key, { stored: taken.stored, shared: sharedUntil, own: sharedUntil + since });
     return taken;
   }
 
   /** Takes what fits of this replica's part, without Redis. */
   takeWithout(key: string, wanted: number): Taken {
     const now = this.#clock.now();
-    const { shared, own } = this.#knownOf(key);
-    const taken = take(this.ownRate, debtAt(own, now), wanted);
-    if (taken.granted > 0) this.#known.set(key, { shared, own: now + taken.debt });
+    const known = this.#knownOf(key);
+    const taken = take(this.ownRate, debtAt(known.own, now), wanted);
+    if (taken.granted > 0) this.#known.set(key, { ...known, own: now + taken.debt });
     return taken;
   }
 
   /** What this replica has granted without Redis, in milliseconds of debt by its own rate; from now on it counts as told. */
   #collect(key: string, now: number): number {
-    const { shared, own } = this.#knownOf(key);
-    const owed = Math.max(own - Math.max(shared, now), 0);
-    if (owed > 0) this.#known.set(key, { shared, own: shared });
+    const known = this.#knownOf(key);
+    const owed = Math.max(known.own - Math.max(known.shared, now), 0);
+    if (owed > 0) this.#known.set(key, { ...known, own: known.shared });
     return owed;
   }
 

@@ -9,8 +9,11 @@ import { meetingNumber } from '../support/upstream.ts';
 
 type Act = (redis: RedisServer) => unknown;
 
-/** Milliseconds of load before the fault, with it, and afterwards. */
-const [BEFORE, DURING, AFTER] = [3_000, 3_000, 2_000];
+/**
+ * Milliseconds of load before the fault, with it, and afterwards, which is enough to deduct what the first replica that is
+ * back has granted too much: at most two thirds of a burst.
+ */
+const [BEFORE, DURING, AFTER] = [3_000, 3_000, 3_000];
 
 /** What can happen to a Redis, and how it ends. */
 const FAULTS: Readonly<Record<string, readonly [begin: Act, end: Act]>> = {
@@ -88,7 +91,10 @@ it.each(Object.entries(FAULTS))(
     expect(after.at(-1)).toBeLessThan(60 + (before.at(-1) ?? Number.NaN));
     expect(percentile98(after)).toBeLessThan(50 + percentile98(before));
     const granted = flood.results.filter(({ code }) => code === null).length;
-    expect(granted / ((flood.elapsed / 1000) * PER_SECOND + BURST)).toBeLessThan(1.05);
+    const ofAllowed = granted / ((flood.elapsed / 1000) * PER_SECOND + BURST);
+    expect(ofAllowed).toBeLessThan(1.05);
+    // Lower than 1: Redis may execute a command late, whose replica has decided without it.
+    expect(ofAllowed).toBeGreaterThan(0.9);
     expect(replicas.logged(LOST)).toEqual([1, 1, 1]);
     await expect.poll(() => replicas.logged(BACK), { timeout: 10_000 }).toEqual([1, 1, 1]);
   },

@@ -23,10 +23,14 @@ async function open() {
   );
   await Promise.all(links.map(link => link.started()));
   const rates = links.map(link => new SharedRate(RATE, REPLICAS, link, clock));
+  const [link] = links;
   const [one, two, three] = rates;
-  if (one === undefined || two === undefined || three === undefined) throw new Error('there are three');
+  if (one === undefined || two === undefined || three === undefined || link === undefined)
+    throw new Error('there are three');
+  /** Another replica, on the connection of the first. */
+  const more = (): SharedRate => new SharedRate(RATE, REPLICAS, link, clock);
   const all = made.move();
-  return { redis, clock, one, two, three, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { redis, clock, one, two, three, more, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 describe.skipIf(!hasRedis)('a rate that three replicas share', () => {
@@ -58,6 +62,35 @@ describe.skipIf(!hasRedis)('a rate that three replicas share', () => {
     expect(await one.take('key', 0)).toMatchObject({ debt: expect.closeTo(2 * RATE.interval, -3) });
     expect(await one.take('key', 0)).toMatchObject({ debt: expect.closeTo(2 * RATE.interval, -3) });
     expect(await two.take('key', 6)).toMatchObject({ granted: 2 });
+  });
+
+  it('takes back what a replica granted before the others had told Redis what they granted without it', async () => {
+    await using world = await open();
+    const { one, two, three } = world;
+    for (const rate of [one, two, three]) expect(rate.takeWithout('key', 5).granted).toBe(2);
+    // This one alone has told Redis: four of six seem to be left.
+    expect(await one.take('key', 6)).toMatchObject({ granted: 4 });
+    for (const [rate, granted] of [
+      [two, 8],
+      [three, 10],
+    ] as const)
+      expect(await rate.take('key', 1)).toMatchObject({
+        granted: 0,
+        debt: expect.closeTo(granted * RATE.interval, -3),
+      });
+  });
+
+  it('owes two bursts at most, where there are more replicas than the settings say', async () => {
+    await using world = await open();
+    const { one, two, three, more } = world;
+    const all = [one, two, three, ...Array.from({ length: 5 }, more)];
+    for (const rate of all) expect(rate.takeWithout('key', 5).granted).toBe(2);
+    expect(await one.take('key', 6)).toMatchObject({ granted: 4 });
+    for (const rate of all) await rate.take('key', 1);
+    expect(await one.take('key', 1)).toMatchObject({
+      granted: 0,
+      debt: expect.closeTo(2 * RATE.burst * RATE.interval, -3),
+    });
   });
 
   it('lets debts shrink with time while Redis cannot be used', async () => {
