@@ -6,7 +6,7 @@ import { ADMIN_CONNECTIONS, limitConnections } from './gateway/connection-limit.
 import { createLimits } from './gateway/limits.ts';
 import { luminusOptions } from './gateway/luminus-options.ts';
 import { openMetrics } from './gateway/open-metrics.ts';
-import { createRoutes, GRAPHQL_PATH } from './gateway/routes.ts';
+import { createRoutes, PATHS } from './gateway/routes.ts';
 import { createConfiguredTokenCheck } from './gateway/token-check.ts';
 import { tracingOptions } from './gateway/tracing-options.ts';
 import type { TrustedDocuments } from './graphql/plugins/persisted-operations.ts';
@@ -133,7 +133,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         cors,
         observer,
       }),
-      notFound: `There is nothing here. GraphQL is at ${GRAPHQL_PATH}.`,
+      notFound: `There is nothing here. GraphQL is at ${PATHS.graphql}.`,
       limits: {
         requestTimeout: config.REQUEST_TIMEOUT_MS,
         bodies: { maxBodyBytes: MAX_BODY_BYTES, bodyBudget: new BodyBudget() },
@@ -171,7 +171,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await others.disposeAsync();
   };
   return {
-    url: origin + GRAPHQL_PATH,
+    url: origin + PATHS.graphql,
     adminUrl: admin?.url ?? null,
     lifecycle,
     unfinished,

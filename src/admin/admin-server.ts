@@ -18,6 +18,7 @@ export const ADMIN_LIMITS = {
   headerBytes: 4 * 1024,
   headersTimeout: 2_000,
   requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
   checkingInterval: 1_000,
   refusedConnections: 4,
 } as const;

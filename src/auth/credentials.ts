@@ -9,8 +9,9 @@ import { refused } from './token-rules.ts';
 export interface CredentialRules {
   /** The gateway's own subscription key, for callers that send none. */
   readonly gatewayKey: string | null;
-  /** Whether the gateway's key may be used without a Bearer token. */
+  /** Whether a Bearer token may be missing where one is needed: with the gateway's key, or where tokens are verified. */
   readonly allowAnonymous: boolean;
+  readonly verifiesTokens: boolean;
   readonly checkToken: CheckToken;
   readonly identify: IdentifyCaller;
 }
@@ -54,7 +55,7 @@ function onTimeout(signal: Signal): Promise<GatewayError> {
 
 function chooseCredentials(
   rawHeaders: readonly string[],
-  { gatewayKey, allowAnonymous }: CredentialRules,
+  { gatewayKey, allowAnonymous, verifiesTokens }: CredentialRules,
 ): Credentials | GatewayError {
   const header = onlyValueOf('authorization', rawHeaders);
   const key = onlyValueOf('ocp-apim-subscription-key', rawHeaders);
@@ -71,15 +72,19 @@ function chooseCredentials(
     if (!isHeaderText(key, MAX_KEY)) {
       return refused(`Send an Ocp-Apim-Subscription-Key of at most ${MAX_KEY} visible ASCII characters.`);
     }
+    // Whoever invents keys would otherwise be as many callers.
+    if (authorization === null && verifiesTokens && !allowAnonymous) return signIn();
     return { subscriptionKey: key, keyFrom: 'caller', authorization };
   }
   if (gatewayKey === null) {
     return refused('Send your LumiNUS subscription key in the Ocp-Apim-Subscription-Key header.');
   }
-  if (authorization === null && !allowAnonymous) {
-    return refused('Sign in and send the token as Authorization: Bearer <token>.');
-  }
+  if (authorization === null && !allowAnonymous) return signIn();
   return { subscriptionKey: gatewayKey, keyFrom: 'gateway', authorization };
+}
+
+function signIn(): GatewayError {
+  return refused('Sign in and send the token as Authorization: Bearer <token>.');
 }
 
 /** Spells a header that fits `BEARER` in one way, so that one token is one caller. */

@@ -72,18 +72,21 @@ export class RemoteJwks {
    * @param stopped aborted when the keys are no longer needed: nothing is fetched from then on.
    * @returns settles once keys were fetched for the first time; never if that does not happen.
    */
-  async fetchFirst(stopped: Signal): Promise<void> {
+  fetchFirst(stopped: Signal): Promise<void> {
+    void this.#fetchUntilFirst(stopped);
+    return this.#firstFetch.promise;
+  }
+
+  async #fetchUntilFirst(stopped: Signal): Promise<void> {
     const { clock } = this.#options;
     await this.#refresh();
-    if (this.#keys === null && !stopped.aborted) {
-      const retry = (): void => {
-        stopped.offAbort(cancel);
-        void this.fetchFirst(stopped);
-      };
-      const cancel = clock.after(this.#nextFetchAt - clock.now(), retry);
-      stopped.onAbort(cancel);
-    }
-    await this.#firstFetch.promise;
+    if (this.#keys !== null || stopped.aborted) return;
+    const retry = (): void => {
+      stopped.offAbort(cancel);
+      void this.#fetchUntilFirst(stopped);
+    };
+    const cancel = clock.after(this.#nextFetchAt - clock.now(), retry);
+    stopped.onAbort(cancel);
   }
 
   /** To be called when a key of the set is broken; reported once for each set. @returns the failure KEYS_UNAVAILABLE. */

@@ -42,6 +42,14 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
     isBroken: config => Boolean(config.REDIS_URL) && config.CALLER_ID_SECRET === null,
   },
   {
+    issue:
+      'UPSTREAM_MAX_WAITING must be at least UPSTREAM_MAX_IN_FLIGHT where REDIS_URL and UPSTREAM_CALLS_PER_SECOND are set: calls wait in the queue for the answer of Redis',
+    isBroken: config =>
+      Boolean(config.REDIS_URL) &&
+      config.UPSTREAM_CALLS_PER_SECOND > 0 &&
+      config.UPSTREAM_MAX_WAITING < config.UPSTREAM_MAX_IN_FLIGHT,
+  },
+  {
     issue: `OTEL_EXPORTER_OTLP_PROTOCOL, or OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, must be ${OTLP_PROTOCOL}: no other is spoken here`,
     isBroken: config =>
       Boolean(config.OTEL_EXPORTER_OTLP_ENDPOINT || config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) &&

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { parseUuid } from '../lib/uuid.ts';
 import type { MeetingId } from '../luminus/meeting-id.ts';
-import { parseUuid } from '../luminus/meeting-id.ts';
 
 /** What the command line asks for. */
 export interface Arguments {

@@ -34,6 +34,7 @@ export function createTokenVerifier(config: Config, clock: Clock): TokenVerifier
     rules: {
       gatewayKey: config.UPSTREAM_SUBSCRIPTION_KEY,
       allowAnonymous: config.ALLOW_ANONYMOUS,
+      verifiesTokens: config.JWT_JWKS_URL !== null,
       checkToken,
       identify: createCallerIdentifier(),
     },

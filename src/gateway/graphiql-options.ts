@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Config } from '../config/settings.ts';
 import type { GraphiQLOptions } from '../server/graphiql/tabs.ts';
 import { HEADERS_TEMPLATE, PLAIN_TABS, SANDBOX_TABS } from '../server/graphiql/tabs.ts';
@@ -11,6 +12,6 @@ export function graphiqlOptions({ UPSTREAM_URL, UPSTREAM_SUBSCRIPTION_KEY: key }
   return {
     tabs: isSandbox ? SANDBOX_TABS : PLAIN_TABS,
     headers: isSandbox ? null : HEADERS_TEMPLATE,
-    upstream: UPSTREAM_URL.href,
+    upstreamId: hash('sha256', UPSTREAM_URL.href, 'base64url').slice(0, 12),
   };
 }

@@ -7,9 +7,9 @@ import type { Observer } from '../observability/observer.ts';
 import { InProcessCallerLimiter } from '../rest/caller-limiter.ts';
 import { HOLD_NAMES } from '../rest/hold.ts';
 import { InProcessHolds } from '../rest/holds.ts';
-import type { LimitsOptions, LimitsOverTime } from '../rest/in-process-limits.ts';
+import type { LimitsOptions } from '../rest/in-process-limits.ts';
 import { createInProcessLimits } from '../rest/in-process-limits.ts';
-import type { CallerLimiter, Limits } from '../rest/limits.ts';
+import type { CallerLimiter, Limits, LimitsOverTime } from '../rest/limits.ts';
 import { InProcessPace } from '../rest/pace.ts';
 
 /** All that bounds what callers may ask for and what goes out. */
@@ -18,11 +18,6 @@ export interface GatewayLimits extends AsyncDisposable {
   /** Null where callers have no limit over time. */
   readonly callerLimiter: CallerLimiter | null;
   readonly identify: IdentifyCaller;
-}
-
-/** Limits over time, of callers and of what goes out; null where there is none. */
-interface OverTime extends LimitsOverTime, AsyncDisposable {
-  readonly callerLimiter: CallerLimiter | null;
 }
 
 /** Creates the limits of a gateway: its own, or with REDIS_URL those that replicas share. */
@@ -39,7 +34,11 @@ export async function createLimits(
   };
 }
 
-async function createLimitsOverTime(config: Config, clock: Clock, observer: Observer): Promise<OverTime> {
+async function createLimitsOverTime(
+  config: Config,
+  clock: Clock,
+  observer: Observer,
+): Promise<LimitsOverTime & AsyncDisposable> {
   const { UPSTREAM_HOLD: scope, REDIS_URL: url, REDIS_PREFIX: prefix, CALLER_ID_SECRET: secret } = config;
   const holds = { maxHold: config.UPSTREAM_HOLD_MAX_MS, maxWaiting: config.UPSTREAM_MAX_WAITING };
   const rates = { caller: callerRate(config), upstream: upstreamRate(config) };

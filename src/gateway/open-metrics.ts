@@ -4,11 +4,11 @@ import type { LabelLists } from '../observability/metrics/gateway-metrics.ts';
 import { CLIENT_CLOSED_REQUEST } from '../server/http-message.ts';
 import { STATUS_CODES } from '../server/node-http.ts';
 import type { Route } from '../server/router.ts';
-import { GRAPHQL_PATH, HEALTH_PATH } from './routes.ts';
+import { PATHS } from './routes.ts';
 
 /** What the gateway is made of, for the labels of metrics. */
 export const LABEL_LISTS: LabelLists = {
-  routes: [GRAPHQL_PATH, HEALTH_PATH],
+  routes: Object.values(PATHS),
   statuses: [...Object.keys(STATUS_CODES), String(CLIENT_CLOSED_REQUEST.status)],
 };
 

@@ -25,11 +25,14 @@ import { isLocal } from '../server/preflight.ts';
 import type { Route } from '../server/router.ts';
 import { graphiqlOptions } from './graphiql-options.ts';
 
-/** Where GraphQL is served. */
-export const GRAPHQL_PATH = '/graphql';
-
-/** Where the process reports that it is alive. */
-export const HEALTH_PATH = '/health';
+/** The paths of all routes: metrics have them as labels. */
+export const PATHS = {
+  /** Leads a browser to GraphiQL. */
+  root: '/',
+  graphql: '/graphql',
+  /** Where the process reports that it is alive. */
+  health: '/health',
+} as const;
 
 /** What the routes work with. */
 export interface RouteOptions {
@@ -48,29 +51,29 @@ export function createRoutes(options: RouteOptions): Route[] {
   const { config, cors } = options;
   const graphiql: Route[] = [
     {
-      path: GRAPHQL_PATH,
+      path: PATHS.graphql,
       method: 'GET',
       accepts: acceptsHtml,
       handler: createGraphiQLHandler(graphiqlOptions(config)),
     },
     {
-      path: '/',
+      path: PATHS.root,
       method: 'GET',
-      handler: () => ({ status: 302, headers: { Location: GRAPHQL_PATH }, body: '' }),
+      handler: () => ({ status: 302, headers: { Location: PATHS.graphql }, body: '' }),
     },
   ];
   const graphql = createGraphQLHandler(options);
   return [
-    { path: GRAPHQL_PATH, method: 'POST', handler: graphql },
+    { path: PATHS.graphql, method: 'POST', handler: graphql },
     ...(config.GRAPHIQL ? graphiql : []),
-    { path: GRAPHQL_PATH, method: 'GET', handler: graphql },
+    { path: PATHS.graphql, method: 'GET', handler: graphql },
     {
-      path: GRAPHQL_PATH,
+      path: PATHS.graphql,
       method: 'OPTIONS',
       accepts: ({ headers }) => cors.isPreflight(headers),
       handler: () => cors.preflightResponse(),
     },
-    { path: HEALTH_PATH, method: 'GET', handler: health },
+    { path: PATHS.health, method: 'GET', handler: health },
   ];
 }
 
@@ -101,6 +104,7 @@ function credentialRules({ config, live, checkToken, identify }: RouteOptions): 
       return live.subscriptionKey;
     },
     allowAnonymous: config.ALLOW_ANONYMOUS,
+    verifiesTokens: config.JWT_JWKS_URL !== null,
     identify,
     checkToken,
   };

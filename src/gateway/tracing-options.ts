@@ -1,6 +1,6 @@
 import type { Config } from '../config/settings.ts';
 import type { TracingOptions } from '../observability/tracing/tracing.ts';
-import { HEALTH_PATH } from './routes.ts';
+import { PATHS } from './routes.ts';
 
 /** What a process is called in traces by default. */
 const SERVICE_NAME = 'luminus-zoom-gateway';
@@ -34,7 +34,7 @@ export function tracingOptions(config: Config, namesOperations: boolean): Tracin
     },
     upstream: config.UPSTREAM_URL,
     namesOperations,
-    untraced: new Set([HEALTH_PATH]),
+    untraced: new Set([PATHS.health]),
   };
 }
 

@@ -34,7 +34,7 @@ export interface ExecuteContext extends SchemaContext {
   readonly introspection: IntrospectionAllowance;
   /** Whether an operation that is no query is refused with 405, as GraphQL over HTTP demands of GET. */
   readonly queriesOnly: boolean;
-  /** Tells, once it was executed, whether the text of an operation may be kept for its hash. */
+  /** Tells whether the operation may evict others from where texts and documents are kept. */
   readonly mayRegister: () => boolean;
 }
 
@@ -92,9 +92,11 @@ export function createExecutor(
       if (known === undefined) {
         const invalid = validate(schema, document);
         if (invalid.length > 0) return { result: { errors: invalid }, ...executed, storedLength };
-        documents.add(text, document);
+        // Those whom LumiNUS has not accepted do not evict the documents of others.
+        if (documents.hasRoom || mayRegister()) documents.add(text, document);
       }
       if (!operation) throw unresolved();
+      if (!schema.getRootType(operation.operation)) throw noSuchType(operation.operation);
       introspection.left -= introspectionFields(document);
       if (introspection.left < 0) throw exceeded('introspection');
       executed = { operationName: operation.name?.value ?? null, operationType: operation.operation };
@@ -135,6 +137,13 @@ function fieldResolver(
 function unresolved(): GraphQLError {
   const { message, extensions } = new GatewayError('OPERATION_RESOLUTION_FAILURE');
   return new GraphQLError(message, { extensions: { ...extensions, http: { status: 400, spec: true } } });
+}
+
+/** Validation passes over an operation of a type that the schema does not have. */
+function noSuchType(type: OperationTypeNode): GraphQLError {
+  return new GraphQLError(`There is no ${type} here. Send a query.`, {
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400, spec: true } },
+  });
 }
 
 function notByGet(): GraphQLError {

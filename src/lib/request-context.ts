@@ -12,7 +12,7 @@ export interface CallStats {
   /** How many of them were retries. */
   retries: number;
   /** How often it shared a call that was already in flight. */
-  coalesced: number;
+  deduplicated: number;
 }
 
 /** What tells a request from all others, in responses, logs and traces. */
@@ -59,7 +59,7 @@ export function createRequestContext(
       trace,
       signal,
       deadline: clock.now() + timeout,
-      stats: { calls: 0, retries: 0, coalesced: 0 },
+      stats: { calls: 0, retries: 0, deduplicated: 0 },
     },
     finish: cancelTimer,
     cancel() {

@@ -19,6 +19,7 @@ const OTLP_SETTING = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 export function createLogSubscriber(log: Log): Subscriber {
   let wasHalfOpen = false;
   let wasRedisLost = false;
+  let isChannelRefused = false;
   let acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
   return {
@@ -51,6 +52,17 @@ export function createLogSubscriber(log: Log): Subscriber {
       } else if (wasRedisLost) {
         log.info({ setting: REDIS_SETTING }, 'Redis can be used again: replicas share their limits');
       }
+    },
+    redisSubscribed({ reason }) {
+      const wasRefused = isChannelRefused;
+      isChannelRefused = reason !== null;
+      if (isChannelRefused && !wasRefused)
+        log.error(
+          { setting: REDIS_SETTING, reason },
+          'Redis refuses the channel of holds: this process does not learn of those of other replicas',
+        );
+      if (!isChannelRefused && wasRefused)
+        log.info({ setting: REDIS_SETTING }, 'Redis accepts the channel of holds again: replicas share them');
     },
     connectionClosed({ unreadBytes, reason }) {
       log.info({ unreadBytes, reason }, 'connection closed');

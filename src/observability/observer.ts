@@ -105,6 +105,8 @@ export interface Events {
     /** Why it cannot be used: a code of the system or of Redis, such as ECONNREFUSED or WRONGPASS. */
     readonly reason: string | null;
   };
+  /** Redis was asked for the messages of other replicas. @property reason why it refused; null where it did not. */
+  readonly redisSubscribed: { readonly reason: string | null };
   /** A command to Redis, or a connection, failed; what depended on it went on without. */
   readonly redisFailed: { readonly reason: string };
   /** The upstream differs from its documentation. @see ContractDrift */

@@ -2,12 +2,15 @@ import { createHmac, createSecretKey, randomUUID } from 'node:crypto';
 import type { Caller } from '../auth/caller.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Observer } from '../observability/observer.ts';
-import type { HoldScope, Refusal } from '../rest/hold.ts';
+import type { HoldScope, HoldsOptions, Refusal } from '../rest/hold.ts';
 import { HOLD_NAMES, LIMIT_CODES } from '../rest/hold.ts';
-import type { HoldsOptions } from '../rest/holds.ts';
 import { InProcessHolds } from '../rest/holds.ts';
 import type { Holds } from '../rest/limits.ts';
+import { MAX_SECONDS } from '../rest/retry-after.ts';
 import type { RedisLink } from './link.ts';
+
+/** Longest refusal, in milliseconds, that a message may speak of: that of a Retry-After. */
+const MAX_REFUSED_FOR = MAX_SECONDS * 1000;
 
 /** A hold that started, or was lifted (without a refusal), as replicas tell each other. */
 interface Message extends Partial<Refusal> {
@@ -41,7 +44,7 @@ export function createSharedHolds(
       .digest('base64url');
   const holds = new InProcessHolds({ ...options, nameOf }, clock, observer, (name, refusal) => {
     const message: Message = { from, name, ...refusal };
-    void link.run(redis => redis.publish(channel, JSON.stringify(message)));
+    link.publish(channel, JSON.stringify(message));
   });
   link.subscribe(channel, text => {
     const message = parseMessage(text);
@@ -60,7 +63,12 @@ function parseMessage(text: string): Message | null {
     if (typeof from !== 'string' || typeof name !== 'string') return null;
     if (code === undefined && refusedFor === undefined) return { from, name };
     const known = LIMIT_CODES.find(one => one === code);
-    if (known === undefined || typeof refusedFor !== 'number' || !(refusedFor > 0)) return null;
+    if (
+      known === undefined ||
+      typeof refusedFor !== 'number' ||
+      !(refusedFor > 0 && refusedFor <= MAX_REFUSED_FOR)
+    )
+      return null;
     return { from, name, code: known, refusedFor };
   } catch {
     return null;

@@ -1,6 +1,7 @@
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
 import type { Clock } from '../lib/clock.ts';
 import type { Observer } from '../observability/observer.ts';
+import { Subscription } from './subscription.ts';
 import { TAKE_SCRIPT } from './take-script.ts';
 
 /** Milliseconds after which a command counts as failed; it takes 0.2 when Redis is well. */
@@ -45,6 +46,7 @@ export class RedisLink implements AsyncDisposable {
   #failedChecks = 0;
   #cancelCheck: (() => void) | null = null;
   #isClosed = false;
+  #subscription: Subscription | null = null;
   /** Why there is no connection. */
   #connectError: unknown = null;
 
@@ -89,16 +91,30 @@ export class RedisLink implements AsyncDisposable {
     }
   }
 
-  /** Notifies of the messages of a channel, from now on and after each reconnection. */
+  /** Sends a message, if Redis can be used. One that Redis refuses does not stop the use of anything else. */
+  publish(channel: string, message: string): void {
+    if (!this.#isUsable) return;
+    this.#inTime(this.#client.publish(channel, message)).catch((error: unknown) => {
+      if (error instanceof ReplyError) this.#observer.redisFailed({ reason: reasonOf(error) });
+      else this.#fail(error);
+    });
+  }
+
+  /** Notifies of the messages of a channel, from now on and after each reconnection. To be called once. */
   subscribe(channel: string, onMessage: (message: string) => void): void {
-    this.#subscriber.on('message', (_channel, message: string) => onMessage(message));
-    this.#subscriber.on('ready', () => void this.#subscriber.subscribe(channel).catch(() => {}));
+    const onResult = (error: unknown): void => {
+      const reason = error === null ? null : reasonOf(error);
+      if (reason !== null) this.#observer.redisFailed({ reason });
+      this.#observer.redisSubscribed({ reason });
+    };
+    this.#subscription = new Subscription(this.#subscriber, this.#clock, { channel, onMessage, onResult });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#isUsable = false;
     this.#cancelCheck?.();
+    this.#subscription?.[Symbol.dispose]();
     this.#client.disconnect();
     this.#subscriber.disconnect();
   }
@@ -161,6 +177,8 @@ function connect(url: URL): Redis {
     // What cannot be sent at once fails at once.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    // Nobody would handle its rejection; the subscription does it.
+    autoResubscribe: false,
     connectTimeout: START_TIMEOUT,
     socketTimeout: SILENCE_TIMEOUT,
     retryStrategy: attempt => Math.min(attempt * 50, 500),

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Rate } from '../lib/rate.ts';
 import type { Observer } from '../observability/observer.ts';
-import type { CallerLimiter, Holds, Pace } from '../rest/limits.ts';
+import type { LimitsOverTime } from '../rest/limits.ts';
 import { SharedCallerLimiter } from './caller-limiter.ts';
 import type { SharedHoldsOptions } from './holds.ts';
 import { createSharedHolds } from './holds.ts';
@@ -19,19 +19,12 @@ export interface SharedLimitsOptions extends RedisOptions {
   readonly holds: Omit<SharedHoldsOptions, 'secret'> | null;
 }
 
-/** The limits that replicas share. */
-export interface SharedLimits extends AsyncDisposable {
-  readonly callerLimiter: CallerLimiter | null;
-  readonly pace: Pace | null;
-  readonly holds: Holds | null;
-}
-
 /** Connects to Redis, and creates what replicas share by it. It does not reject: without Redis, each is on its own. */
 export async function createSharedLimits(
   { secret, replicas, rates: { caller, upstream }, holds, ...options }: SharedLimitsOptions,
   clock: Clock,
   observer: Observer,
-): Promise<SharedLimits> {
+): Promise<LimitsOverTime & AsyncDisposable> {
   const link = new RedisLink(options, clock, observer);
   const shared = (rate: Rate): SharedRate => new SharedRate(rate, replicas, link, clock);
   const limits = {

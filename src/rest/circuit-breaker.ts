@@ -30,6 +30,8 @@ export class InProcessCircuitBreaker implements CircuitBreaker {
   readonly #observer: Observer;
   readonly #window: FailureWindow;
   #state: State = { name: 'closed' };
+  /** How often it has opened. */
+  #openings = 0;
 
   constructor(options: CircuitBreakerOptions, clock: Clock, observer: Observer) {
     this.#options = options;
@@ -52,9 +54,10 @@ export class InProcessCircuitBreaker implements CircuitBreaker {
   admit(callerId: string): ReportEnd {
     this.check();
     if (this.#state.name === 'open') return this.#probe();
+    const openings = this.#openings;
     return end => {
-      // What began before the breaker opened says nothing about the time after.
-      if (this.#state.name === 'closed' && end !== 'aborted') this.#record(callerId, end === 'failed');
+      // What began before the breaker opened says nothing about the time after, also once it has closed again.
+      if (this.#openings === openings && end !== 'aborted') this.#record(callerId, end === 'failed');
     };
   }
 
@@ -79,6 +82,7 @@ export class InProcessCircuitBreaker implements CircuitBreaker {
   }
 
   #open(milliseconds: number): void {
+    this.#openings += 1;
     this.#changeTo({ name: 'open', until: this.#clock.now() + milliseconds });
   }
 

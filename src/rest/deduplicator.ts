@@ -87,7 +87,7 @@ export class Deduplicator {
     const output = this.#wait(call, context, forget);
     if (inFlight) {
       call.isShared = true;
-      context.stats.coalesced += 1;
+      context.stats.deduplicated += 1;
       return output;
     }
     this.#remember(credentials, key, call);

@@ -26,9 +26,22 @@ export type LimitCode = (typeof LIMIT_CODES)[number];
 
 /** What a refusal of the upstream says. */
 export interface Refusal {
-  readonly code: ErrorCode;
+  readonly code: LimitCode;
   /** Milliseconds until the upstream accepts calls again, as it says. */
   readonly refusedFor: number;
+}
+
+/** What others may be notified of: a hold that started or was extended, or one that was lifted (null). */
+export type HoldChange = (name: string, refusal: Refusal | null) => void;
+
+/** Settings of holds. */
+export interface HoldsOptions {
+  /** Names the calls that are held together, by their caller. */
+  readonly nameOf: (caller: Caller) => string;
+  /** Longest time, in milliseconds, before one call may find out whether the upstream still refuses. */
+  readonly maxHold: number;
+  /** Most calls that wait for the end of a hold; further ones fail at once. */
+  readonly maxWaiting: number;
 }
 
 /** A call that waits for the end of a hold; it leaves with each of the functions. */
@@ -47,7 +60,7 @@ export interface HoldWaiter {
 export interface Hold {
   readonly name: string;
   /** What the upstream refused with. */
-  code: ErrorCode;
+  code: LimitCode;
   /** When one call may find out whether the upstream still refuses. */
   until: number;
   /** When the upstream accepts calls again, as it says. */
@@ -77,24 +90,37 @@ export function extendHold(
     readonly now: number;
   },
 ): Hold {
-  // Of several calls that were refused at a time, the one that has to wait longest counts.
-  const until = Math.max(now + Math.min(refusedFor, maxHold), earlier?.until ?? 0);
-  const ends = { code, until, refusedUntil: Math.max(now + refusedFor, until) };
+  const until = now + Math.min(refusedFor, maxHold);
+  const refusal = { code, refusedUntil: now + refusedFor };
   if (earlier === undefined) {
-    return { name, ...ends, since, probe: null, waiters: new Map(), cancelTimer: () => {} };
+    return { name, ...refusal, until, since, probe: null, waiters: new Map(), cancelTimer: () => {} };
   }
-  return Object.assign(earlier, ends, { since: Math.max(since, earlier.since) });
+  // Of several calls that were refused while it lasts, the one that has to wait longest counts.
+  const isNewer = earlier.until <= now || refusal.refusedUntil > earlier.refusedUntil;
+  return Object.assign(earlier, isNewer ? refusal : {}, {
+    until: Math.max(until, earlier.until),
+    since: Math.max(since, earlier.since),
+  });
+}
+
+/**
+ * Whether nobody needs to find out any more whether the upstream still refuses: nobody waits, and it has accepted calls for
+ * as long as a hold lasts at most.
+ */
+export function isOver({ refusedUntil, probe, waiters }: Hold, maxHold: number, now: number): boolean {
+  return probe === null && waiters.size === 0 && refusedUntil + maxHold <= now;
 }
 
 /** The refusal in what an attempt came to, where it says how long it lasts; null in anything else. */
 export function refusalIn(outcome: Outcome<unknown>): Refusal | null {
   if ('value' in outcome || !outcome.isLimit) return null;
   const { code, retryAfter = 0 } = outcome.failure.extensions;
-  return retryAfter > 0 ? { code, refusedFor: retryAfter * 1000 } : null;
+  const known = LIMIT_CODES.find(one => one === code);
+  return known !== undefined && retryAfter > 0 ? { code: known, refusedFor: retryAfter * 1000 } : null;
 }
 
 /** What a call fails with that a hold keeps back: the code of the refusal, and the seconds that are left of it. */
-export function refusalOf({ code, refusedUntil }: Hold, now: number): GatewayError {
-  const seconds = Math.ceil((refusedUntil - now) / 1000);
+export function refusalOf({ code, until, refusedUntil }: Hold, now: number): GatewayError {
+  const seconds = Math.ceil((Math.max(until, refusedUntil) - now) / 1000);
   return new GatewayError(code, { retryAfter: Math.max(seconds, 1), cause: { held: true } });
 }

@@ -4,22 +4,9 @@ import type { GatewayError } from '../lib/errors.ts';
 import type { RequestContext } from '../lib/request-context.ts';
 import type { Signal } from '../lib/signal.ts';
 import type { Observer } from '../observability/observer.ts';
-import type { Hold, Refusal } from './hold.ts';
-import { extendHold, refusalIn, refusalOf } from './hold.ts';
+import type { Hold, HoldChange, HoldsOptions, Refusal } from './hold.ts';
+import { extendHold, isOver, refusalIn, refusalOf } from './hold.ts';
 import type { HeldAttempt, Holds } from './limits.ts';
-
-/** What others may be notified of: a hold that started or was extended, or one that was lifted (null). */
-export type HoldChange = (name: string, refusal: Refusal | null) => void;
-
-/** Settings of holds. */
-export interface HoldsOptions {
-  /** Names the calls that are held together, by their caller. */
-  readonly nameOf: (caller: Caller) => string;
-  /** Longest time, in milliseconds, before one call may find out whether the upstream still refuses. */
-  readonly maxHold: number;
-  /** Most calls that wait for the end of a hold; further ones fail at once. */
-  readonly maxWaiting: number;
-}
 
 /** Most holds; beyond it the oldest is lifted. */
 export const MAX_HOLDS = 10_000;
@@ -39,6 +26,8 @@ export class InProcessHolds implements Holds {
   readonly #observer: Observer;
   readonly #notify: HoldChange;
   #attempts = 0;
+  /** Goes through all holds, again and again. */
+  #sweep = this.#holds.values();
 
   /** @param notify is called for each change that a response of the upstream has led to. */
   constructor(options: HoldsOptions, clock: Clock, observer: Observer, notify: HoldChange = () => {}) {
@@ -49,6 +38,7 @@ export class InProcessHolds implements Holds {
   }
 
   admit(caller: Caller, context: RequestContext): HeldAttempt | Promise<HeldAttempt> {
+    if (this.#holds.size > 0) this.#lookAtNext();
     const hold = this.#find(caller);
     if (hold === undefined) return this.#attempt(caller);
     const { signal, deadline } = context;
@@ -118,11 +108,23 @@ export class InProcessHolds implements Holds {
   /** Lifts the hold of a name, if there is one: the calls that wait for it go on. */
   lift(name: string): void {
     const hold = this.#holds.get(name);
-    if (hold !== undefined) this.#lift(hold);
+    if (hold) this.#lift(hold);
+  }
+
+  /** Lifts the next hold if it is over: its callers may never come back. Each call looks at another one, in turn. */
+  #lookAtNext(): void {
+    const next = this.#sweep.next();
+    if (next.done) this.#sweep = this.#holds.values();
+    else this.#liftIfOver(next.value);
+  }
+
+  #liftIfOver(hold: Hold): boolean {
+    return isOver(hold, this.#options.maxHold, this.#clock.now()) && this.#lift(hold);
   }
 
   #find(caller: Caller): Hold | undefined {
-    return this.#holds.size === 0 ? undefined : this.#holds.get(this.#options.nameOf(caller));
+    const hold = this.#holds.size === 0 ? undefined : this.#holds.get(this.#options.nameOf(caller));
+    return hold === undefined || this.#liftIfOver(hold) ? undefined : hold;
   }
 
   #attempt(caller: Caller): HeldAttempt {
@@ -180,17 +182,18 @@ export class InProcessHolds implements Holds {
   }
 
   #liftAndNotify(hold: Hold): void {
-    this.#lift(hold);
-    this.#notify(hold.name, null);
+    if (this.#lift(hold)) this.#notify(hold.name, null);
   }
 
-  #lift(hold: Hold): void {
-    // It may have been lifted before, and another of its name have begun.
-    if (this.#holds.get(hold.name) !== hold) return;
+  /** Lifts a hold. @returns false if it was lifted before. */
+  #lift(hold: Hold): boolean {
+    // Another of its name may have begun.
+    if (this.#holds.get(hold.name) !== hold) return false;
     this.#holds.delete(hold.name);
     hold.cancelTimer();
     hold.probe = null;
     this.#observer.holdsChanged({ holds: this.#holds.size, started: null });
     for (const waiter of [...hold.waiters.values()]) waiter.follow();
+    return true;
   }
 }

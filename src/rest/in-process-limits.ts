@@ -4,7 +4,7 @@ import type { CircuitBreakerOptions } from './circuit-breaker.ts';
 import { InProcessCircuitBreaker } from './circuit-breaker.ts';
 import type { ConcurrencyLimiterOptions } from './concurrency-limiter.ts';
 import { InProcessConcurrencyLimiter } from './concurrency-limiter.ts';
-import type { HeldAttempt, Holds, Limits, Pace } from './limits.ts';
+import type { HeldAttempt, Holds, Limits, LimitsOverTime } from './limits.ts';
 import type { RetryBudgetOptions } from './retry-budget.ts';
 import { InProcessRetryBudget } from './retry-budget.ts';
 
@@ -20,18 +20,12 @@ const UNHELD: HeldAttempt = { start: () => true, end: () => {} };
 /** Keeps no call back. */
 const NO_HOLDS: Holds = { admit: () => UNHELD, failureOf: () => null };
 
-/** Limits over time, which replicas may share; null where there is none. */
-export interface LimitsOverTime {
-  readonly pace: Pace | null;
-  readonly holds: Holds | null;
-}
-
 /** Makes the limits of one process; those over time are made elsewhere, as other processes may share them. */
 export function createInProcessLimits(
   options: LimitsOptions,
   clock: Clock,
   observer: Observer,
-  { pace, holds }: LimitsOverTime = { pace: null, holds: null },
+  { pace, holds }: Pick<LimitsOverTime, 'pace' | 'holds'> = { pace: null, holds: null },
 ): Limits {
   return {
     limiter: new InProcessConcurrencyLimiter(options.limiter, clock, observer, pace),

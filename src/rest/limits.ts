@@ -57,6 +57,13 @@ export interface CallerLimiter {
   take(callerId: string, wanted: number): Allowance | Promise<Allowance>;
 }
 
+/** Limits over time, which replicas may share; null where there is none. */
+export interface LimitsOverTime {
+  readonly callerLimiter: CallerLimiter | null;
+  readonly pace: Pace | null;
+  readonly holds: Holds | null;
+}
+
 /** How an attempt ended. One that was aborted, by whoever waited or by the gateway itself, says nothing about the upstream. */
 export type AttemptEnd = 'succeeded' | 'failed' | 'aborted';
 

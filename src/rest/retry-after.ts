@@ -1,7 +1,7 @@
 import type { ResponseHeaders } from './transport.ts';
 
 /** Longest wait that is passed on, in seconds: quotas are renewed by the month at the longest. */
-const MAX_SECONDS = 31 * 24 * 3600;
+export const MAX_SECONDS = 31 * 24 * 3600;
 
 /**
  * How long the upstream asks to wait, in whole seconds rounded up: from Retry-After (seconds or a date),

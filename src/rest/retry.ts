@@ -41,7 +41,6 @@ export function createRetries(options: RetryOptions): RunWithRetry {
     const withdrawn = budget.withdraw();
     if (!(withdrawn instanceof Promise ? await withdrawn : withdrawn)) throw first.failure;
     await pause(clock, delay, context.signal);
-    context.stats.retries += 1;
     const second = await attempt(1);
     if ('value' in second) return second.value;
     throw second.failure;

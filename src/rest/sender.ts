@@ -121,10 +121,9 @@ export function createSender(options: SenderOptions, connections: Connections): 
     return { requestId, trace, operation: operation.name, retry, queuedMs, durationMs, isShared, spanId };
   }
 
-  return call =>
-    sendOn(connections.acquire(), {
-      call,
-      startedAt: clock.now(),
-      spanId: options.sendsTraceContext ? createSpanId() : null,
-    });
+  return call => {
+    if (call.retry > 0) call.context.stats.retries += 1;
+    const spanId = options.sendsTraceContext ? createSpanId() : null;
+    return sendOn(connections.acquire(), { call, startedAt: clock.now(), spanId });
+  };
 }

@@ -1,9 +1,9 @@
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
 import { GatewayError } from '../lib/errors.ts';
+import { parseUuid } from '../lib/uuid.ts';
 import type { ZoomMeeting } from '../luminus/meeting.ts';
 import type { MeetingId } from '../luminus/meeting-id.ts';
-import { parseUuid } from '../luminus/meeting-id.ts';
 import type { MeetingLoader } from '../luminus/meeting-loader.ts';
 import { builder } from './builder.ts';
 import { selectedValues } from './selected-fields.ts';

@@ -1,8 +1,8 @@
 import type { ValueNode } from 'graphql';
 import { GraphQLError, Kind } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLEmailAddress, GraphQLURL, GraphQLUUID } from 'graphql-scalars';
+import { parseUuid } from '../lib/uuid.ts';
 import type { MeetingId } from '../luminus/meeting-id.ts';
-import { parseUuid } from '../luminus/meeting-id.ts';
 import { builder } from './builder.ts';
 
 /** graphql-scalars' UUID also takes braces; an id becomes part of a path, so this one takes digits and dashes alone. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** Most unfinished responses of a connection before its further requests are left unread; one read may hold a few more. */
 export const PIPELINED_REQUESTS = 10;
@@ -9,6 +10,8 @@ interface ClientConnection {
   readonly socket: Socket;
   /** The responses that are not finished, in the order of their requests. */
   readonly unfinished: ServerResponse[];
+  /** The response to the request that came last; undefined before the first, and once that has arrived and is answered. */
+  last: ServerResponse | undefined;
   /** How many bytes had arrived when the last response was finished. */
   bytesRead: number;
 }
@@ -23,7 +26,7 @@ export interface UnfinishedRequests {
 
 /** The open connections of clients. */
 export class ClientConnections {
-  readonly #connections = new Map<Socket, ClientConnection>();
+  readonly #connections = new Map<Duplex, ClientConnection>();
   #areClosing = false;
   #keepIdle = true;
 
@@ -33,16 +36,25 @@ export class ClientConnections {
 
   /** Adds a connection, until it is closed. */
   add(socket: Socket): void {
-    const connection: ClientConnection = { socket, unfinished: [], bytesRead: 0 };
+    const connection: ClientConnection = { socket, unfinished: [], last: undefined, bytesRead: 0 };
     this.#connections.set(socket, connection);
     // Whoever begins to read a body has Node read the connection again.
     socket.on('resume', () => pauseIfFull(connection));
-    socket.once('close', () => this.#connections.delete(socket));
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      // After CONNECT, Node no longer does it for those that wait for an earlier one.
+      for (const response of [...connection.unfinished]) response.destroy();
+    });
   }
 
   /** The response that is to be finished next on a connection. */
   current(socket: Socket): ServerResponse | undefined {
     return this.#connections.get(socket)?.unfinished[0];
+  }
+
+  /** The response to the request that came last on a connection; undefined where it has arrived and is answered. */
+  last(socket: Duplex): ServerResponse | undefined {
+    return this.#connections.get(socket)?.last;
   }
 
   /** Adds the response to a request, until it is finished. */
@@ -51,11 +63,14 @@ export class ClientConnections {
     if (connection === undefined) return;
     const { unfinished } = connection;
     unfinished.push(response);
+    connection.last = response;
     pauseIfFull(connection);
     if (this.#areClosing) endWithLast(unfinished);
     response.on('close', () => {
       if (unfinished[0] === response) unfinished.shift();
       else unfinished.splice(unfinished.indexOf(response), 1);
+      // An idle connection keeps nothing of its requests.
+      if (connection.last === response && response.req.complete) connection.last = undefined;
       connection.bytesRead = socket.bytesRead;
       if (unfinished.length === PIPELINED_REQUESTS) socket.resume();
       if (!this.#keepIdle) endIfIdle(connection);

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorBody } from '../lib/error-body.ts';
 import type { RequestIdentity } from '../lib/request-context.ts';
@@ -28,6 +28,15 @@ const MALFORMED = new HttpError(400, 'BAD_REQUEST', 'This is not an HTTP request
 
 const LATE = new HttpError(408, 'BAD_REQUEST', 'The request did not arrive in time. Send it again.');
 
+/** What is wrong with requests whose bodies were not being read when the parser failed. */
+const brokenRequests = new WeakMap<IncomingMessage, HttpError>();
+
+/** @throws HttpError 4xx when the parser has failed in the body of a request. */
+export function checkParsed(request: IncomingMessage): void {
+  const failure = brokenRequests.get(request);
+  if (failure !== undefined) throw failure;
+}
+
 /** Milliseconds a refused connection may stay open, so that its client can read the response. */
 const LINGER = 1_000;
 
@@ -40,22 +49,42 @@ interface ClientErrorResponse {
 /**
  * Responds, in the format of every other response, to what Node would answer by itself or not at all.
  * @param headerBytes the server's limit of headers, for the message.
+ * @param lastResponse finds the response to the request that came last on a connection; undefined where that has arrived
+ *   and is answered.
  */
-export function handleClientErrors(server: Server, headerBytes: number, observer: Observer): void {
+export function handleClientErrors(
+  server: Server,
+  headerBytes: number,
+  observer: Observer,
+  lastResponse: (socket: Duplex) => ServerResponse | undefined,
+): void {
   const tooLarge = `The headers are larger than ${headerBytes / 1024} KiB. Send smaller ones.`;
   /** By the code of the error that Node's HTTP server emits before there is a request; any other is `MALFORMED`. */
   const clientErrors: Readonly<Record<string, HttpError>> = {
     HPE_HEADER_OVERFLOW: new HttpError(431, 'LIMIT_EXCEEDED', tooLarge),
     ERR_HTTP_REQUEST_TIMEOUT: LATE,
   };
+  const failed = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    refuse(socket, clientErrors[error.code ?? ''] ?? MALFORMED, observer);
+    // Node emits it again for whatever else arrives.
+    if (failed.has(socket)) return;
+    failed.add(socket);
+    const known = clientErrors[error.code ?? ''];
+    const last = socket.writable ? lastResponse(socket) : undefined;
+    if (last === undefined || last.req.complete) {
+      refuseAfter(last, socket, known ?? MALFORMED, observer);
+      return;
+    }
+    // It is about the body of the last request, which is being read, will be handled at the next tick, or is not needed.
+    endAfter(last, socket);
+    if (last.req.listenerCount('error') > 0) last.req.emit('error', known ?? error);
+    else brokenRequests.set(last.req, known ?? MALFORMED);
   });
   server.on('connect', (_request, socket) => {
     // Node no longer handles this socket: nobody else listens to its errors or reads what still arrives.
     socket.on('error', () => socket.destroy());
     socket.resume();
-    refuse(socket, NOT_A_PROXY, observer);
+    refuseAfter(lastResponse(socket), socket, NOT_A_PROXY, observer);
   });
   server.on('checkExpectation', (request, response) => {
     const requestId = requestIdFrom(request.headers['x-request-id']);
@@ -69,6 +98,32 @@ export function handleClientErrors(server: Server, headerBytes: number, observer
 /** Refuses a connection because there are too many: the response does not wait for a request. */
 export function refuseConnection(socket: Duplex, observer: Observer): void {
   refuse(socket, TOO_MANY_CONNECTIONS, observer);
+}
+
+/**
+ * Refuses what came after a request. While that has no response, its client would take ours for it: then the connection
+ * ends after the response.
+ */
+function refuseAfter(
+  last: ServerResponse | undefined,
+  socket: Duplex,
+  refusal: HttpError,
+  observer: Observer,
+): void {
+  if (last === undefined) {
+    refuse(socket, refusal, observer);
+    return;
+  }
+  notify(observer, { requestId: requestIdFrom(undefined), trace: createTraceContext() }, refusal);
+  endAfter(last, socket);
+}
+
+/** Ends a connection after a response. */
+function endAfter(response: ServerResponse, socket: Duplex): void {
+  const end = (): void => void socket.end(() => socket.destroy());
+  if (response.closed) end();
+  else if (response.headersSent) response.once('close', end);
+  else response.shouldKeepAlive = false;
 }
 
 function refuse(socket: Duplex, error: HttpError, observer: Observer): void {

@@ -18,6 +18,8 @@ export const SERVER_LIMITS = {
   headerBytes: HEADER_BYTES,
   headersTimeout: 10_000,
   requestTimeout: 15_000,
+  /** How long an idle connection stays open. A proxy in front has to close its own earlier, or retry what met a closed one. */
+  keepAliveTimeout: 5_000,
   /** How often Node looks for requests that are late; its own default is 30 s. */
   checkingInterval: 1_000,
   refusedConnections: REFUSED_CONNECTIONS,
@@ -89,6 +91,7 @@ export function createHttpServer({
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
+      keepAliveTimeout: limits.keepAliveTimeout,
       connectionsCheckingInterval: limits.checkingInterval,
       // Node would refuse a missing Host without our headers; the listener does it.
       requireHostHeader: false,
@@ -116,7 +119,7 @@ export function createHttpServer({
     probeHalfOpen(socket, () => connections.current(socket));
   });
   server.on('listening', () => surviveAcceptErrors(server, connections, observer));
-  handleClientErrors(server, limits.headerBytes, observer);
+  handleClientErrors(server, limits.headerBytes, observer, socket => connections.last(socket));
 
   return {
     server,

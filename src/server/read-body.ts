@@ -70,9 +70,10 @@ export function readBody<T>(
         reject(error);
       }
     });
-    request.on('error', () =>
-      refuse(new HttpError(400, 'BAD_REQUEST', 'The body broke off. Send it again.')),
-    );
+    request.on('error', error => {
+      // Some errors of the parser have responses of their own.
+      if (!isSettled) refuse(error instanceof HttpError ? error : brokeOff());
+    });
     if (length > maxBodyBytes) refuse(tooLarge(maxBodyBytes));
   });
 }
@@ -91,6 +92,10 @@ function append(buffer: Buffer, size: number, chunk: Buffer, maxBytes: number): 
   }
   chunk.copy(room, size);
   return room;
+}
+
+function brokeOff(): HttpError {
+  return new HttpError(400, 'BAD_REQUEST', 'The body broke off, or cannot be read. Send it again.');
 }
 
 function tooLate(): HttpError {

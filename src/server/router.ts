@@ -3,6 +3,7 @@ import { runOnNextTick } from '../lib/next-tick.ts';
 import type { TraceContext } from '../lib/trace-context.ts';
 import { readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
+import { checkParsed } from './client-errors.ts';
 import type { Cors } from './cors.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './http-message.ts';
@@ -48,6 +49,7 @@ export function createRouter(options: RouterOptions): RequestListener {
   ): HttpResponse | Promise<HttpResponse> => {
     // The client disconnected before the request was processed.
     if (incoming.destroyed) return CLIENT_CLOSED_REQUEST;
+    checkParsed(incoming);
     checkHost(incoming);
     if (candidates === undefined) throw new HttpError(404, 'BAD_REQUEST', notFound);
     return selectRoute(candidates, request).handler(request);
@@ -62,15 +64,17 @@ export function createRouter(options: RouterOptions): RequestListener {
     try {
       const context = createResponseContext(response, requestId, cors.headersFor(incoming.headers), unread);
       const request = new NodeRequest(incoming, response, identity, limits);
-      const [path = ''] = (incoming.url ?? '').split('?', 1);
+      const path = pathOf(incoming.url ?? '');
       const candidates = routesByPath.get(path);
       let sent: HttpResponse;
       try {
         sent = await respond(incoming, request, candidates);
       } catch (error) {
-        sent = errorResponse(error, requestId, thrown =>
+        const failed = errorResponse(error, requestId, thrown =>
           observer.unexpectedError({ ...identity, error: thrown }),
         );
+        // A body that does not arrive because its client has disconnected is no error of the request.
+        sent = request.isClosed ? CLIENT_CLOSED_REQUEST : failed;
       }
       sendResponse(context, sent);
       const { status, summary = EMPTY_SUMMARY } = sent;
@@ -87,6 +91,13 @@ export function createRouter(options: RouterOptions): RequestListener {
     const startedAt = performance.now();
     runOnNextTick(() => void serve(request, response, startedAt));
   };
+}
+
+/** The path of a request target, which may be a whole URL (RFC 9112, 3.2.2). */
+function pathOf(target: string): string {
+  const [withoutQuery = ''] = target.split('?', 1);
+  if (withoutQuery.startsWith('/')) return withoutQuery;
+  return withoutQuery.replace(/^https?:\/\/[^/]+/i, '') || '/';
 }
 
 /** @throws HttpError when a request does not name one host. */

@@ -59,7 +59,7 @@ describe('a reused connection that is closed under a request', () => {
     answerInTurn(world.sandbox, B, drop, meeting);
     expect((await world.sync(B)).id).toBe(B);
     expect(world.sandbox.hits.map(hit => hit.id)).toEqual([A, B, B]);
-    expect(world.context.stats).toEqual({ calls: 3, retries: 0, coalesced: 0 });
+    expect(world.context.stats).toEqual({ calls: 3, retries: 0, deduplicated: 0 });
     expect(world.lines.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 

@@ -91,6 +91,19 @@ describe('a token is refused without a call', () => {
   });
 });
 
+it.each([
+  ['is refused without a call', {}, 'UNAUTHENTICATED', 0],
+  ['is taken with ALLOW_ANONYMOUS', { ALLOW_ANONYMOUS: 'true' }, undefined, 1],
+])('a key of the caller without a token %s', async (_what, env, code, calls) => {
+  const { jwk } = await createSigner('ES256');
+  await using checked = await openChecked(publish([jwk]), { env });
+  const { errors } = await checked.world.ask(`{ syncMeeting(id: "${meetingNumber(1)}") { id } }`, {
+    headers: { 'ocp-apim-subscription-key': 'sandbox-key' },
+  });
+  expect(errors[0]?.extensions.code).toBe(code);
+  expect(checked.world.sandbox.hits).toHaveLength(calls);
+});
+
 it('a token that has just expired still passes: clocks differ', async () => {
   await using checked = await openPublished([rsa]);
   expect(await checked.refusalOf(await sign(rsa, { expiresIn: -5 }))).toBeNull();

@@ -57,6 +57,16 @@ describe('settings', () => {
     expect(messageOf(env).includes('ADMIN_PORT must not be PORT')).toBe(isIssue);
   });
 
+  it.each([
+    [{ UPSTREAM_MAX_WAITING: '63' }, true],
+    [{ UPSTREAM_MAX_WAITING: '64' }, false],
+    [{ UPSTREAM_MAX_WAITING: '0', REDIS_URL: '' }, false],
+    [{ UPSTREAM_MAX_WAITING: '0', UPSTREAM_CALLS_PER_SECOND: '0' }, false],
+  ])('that leave no room to wait for the answer of Redis are an issue: %j is: %s', (env, isIssue) => {
+    const paced = { REDIS_URL: 'redis://redis.example', UPSTREAM_CALLS_PER_SECOND: '10' };
+    expect(messageOf({ ...paced, ...env }).includes('UPSTREAM_MAX_WAITING must be at least')).toBe(isIssue);
+  });
+
   it('cannot be changed once read', () => {
     expect(Object.isFrozen(readConfig({}))).toBe(true);
   });

@@ -42,7 +42,7 @@ describe('the line of a request', () => {
       ms: expect.any(Number),
       calls: 1,
       retries: 0,
-      coalesced: 0,
+      deduplicated: 0,
     });
   });
 

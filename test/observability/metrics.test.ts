@@ -49,6 +49,15 @@ describe('requests', () => {
     });
   });
 
+  it('of every route have its path, also that which leads to GraphiQL', async () => {
+    await using world = await openMeasured({ env: { GRAPHIQL: 'on' } });
+    await send(new URL('/', world.gateway.url));
+    expect(await world.values('http_server_request_duration_seconds_count')).toEqual({
+      'method="GET",status="302",route="/"': 1,
+    });
+    expect(world.lines.filter(({ message }) => message === 'a subscriber failed')).toEqual([]);
+  });
+
   it('whose client leaves have status 499, and no outcome', async () => {
     await using world = await openMeasured();
     world.sandbox.answerAll(hang);

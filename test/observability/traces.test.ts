@@ -7,10 +7,11 @@ import { readManifest } from '../../src/graphql/plugins/manifest.ts';
 import { schema } from '../../src/schema/index.ts';
 import { postBody, send } from '../support/http.ts';
 import { createMemoryLog } from '../support/log.ts';
-import type { OtlpReceiver, ReceivedSpan } from '../support/otlp-receiver.ts';
+import type { ReceivedSpan } from '../support/otlp-receiver.ts';
 import { startOtlpReceiver } from '../support/otlp-receiver.ts';
+import { openTraced } from '../support/traced-world.ts';
 import { meetingNumber } from '../support/upstream.ts';
-import { CREDENTIALS, openWorld, type WorldOptions } from '../support/world.ts';
+import { CREDENTIALS } from '../support/world.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const PARENT_ID = 'b7ad6b7169203331';
@@ -21,25 +22,6 @@ const headersWith = (flags: string) => ({
 });
 
 const query = (id: string): string => `query Secret { syncMeeting(id: "${id}") { id } }`;
-
-/** A world whose gateway exports its spans to a receiver, as soon as it can. */
-async function openTraced({ env = {}, ...options }: WorldOptions = {}) {
-  const stack = new AsyncDisposableStack();
-  const receiver = stack.use(await startOtlpReceiver());
-  const world = stack.use(
-    await openWorld({
-      env: {
-        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-        OTEL_BSP_SCHEDULE_DELAY: '1',
-        UPSTREAM_RETRY_MIN_DELAY_MS: '1',
-        UPSTREAM_RETRY_MAX_DELAY_MS: '2',
-        ...env,
-      },
-      ...options,
-    }),
-  );
-  return { receiver, world, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
 
 const kindsOf = (spans: readonly ReceivedSpan[]) =>
   spans.map(({ kind, name }) => `${kind} ${name}`).toSorted();
@@ -69,7 +51,7 @@ describe('a request', () => {
       'http.response.status_code': 200,
       'gateway.upstream.calls': 1,
       'gateway.upstream.retries': 0,
-      'gateway.upstream.shared': 0,
+      'gateway.upstream.deduplicated': 0,
     });
     expect(operation).toMatchObject({ name: 'query', parentId: server?.spanId, isError: false });
     expect(operation?.attributes).toEqual({
@@ -159,7 +141,7 @@ describe('a request', () => {
     });
     const joining = spans.filter(({ kind, traceId }) => kind === 'server' && traceId !== TRACE_ID);
     expect(joining).toMatchObject([
-      { attributes: { 'gateway.upstream.calls': 0, 'gateway.upstream.shared': 1 } },
+      { attributes: { 'gateway.upstream.calls': 0, 'gateway.upstream.deduplicated': 1 } },
     ]);
   });
 
@@ -309,110 +291,4 @@ describe('the upstream is sent', () => {
     await traced.world.gateway.close();
     expect(traced.receiver.spans).toHaveLength(expected === '01' ? 3 : 0);
   });
-});
-
-describe('the variable', () => {
-  /** Asks one question of a gateway with these variables, and closes it. */
-  async function exportWith(env: (receiver: OtlpReceiver) => Readonly<Record<string, string>>) {
-    await using receiver = await startOtlpReceiver();
-    await using world = await openWorld({ env: env(receiver) });
-    await world.ask('{ __typename }');
-    await world.gateway.close();
-    return receiver;
-  }
-
-  it('OTEL_EXPORTER_OTLP_ENDPOINT is the base of the address, path included', async () => {
-    const { exports } = await exportWith(({ url }) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/otlp/` }));
-    expect(exports.map(({ path }) => path)).toEqual(['/otlp/v1/traces']);
-  });
-
-  it('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is the address, and takes precedence', async () => {
-    const { exports } = await exportWith(({ url }) => ({
-      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${url}/mine`,
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
-    }));
-    expect(exports.map(({ path }) => path)).toEqual(['/mine']);
-  });
-
-  it('OTEL_EXPORTER_OTLP_HEADERS adds headers, and the one for traces replaces those of its names', async () => {
-    const { exports } = await exportWith(({ url }) => ({
-      OTEL_EXPORTER_OTLP_ENDPOINT: url,
-      OTEL_EXPORTER_OTLP_HEADERS: 'api-key=a%20b, tenant=one',
-      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'tenant=two',
-    }));
-    expect(exports[0]?.headers).toMatchObject({
-      'api-key': 'a b',
-      tenant: 'two',
-      'content-type': 'application/x-protobuf',
-    });
-  });
-
-  it.each([
-    ['OTEL_EXPORTER_OTLP_COMPRESSION', 'gzip', 'gzip'],
-    ['OTEL_EXPORTER_OTLP_COMPRESSION', 'none', undefined],
-    ['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'gzip', 'gzip'],
-  ])('%s=%s is how exports are compressed', async (name, value, expected) => {
-    const { exports, spans } = await exportWith(({ url }) => ({
-      OTEL_EXPORTER_OTLP_ENDPOINT: url,
-      [name]: value,
-    }));
-    expect(exports[0]?.headers['content-encoding']).toBe(expected);
-    expect(spans).toHaveLength(2);
-  });
-
-  it.each([
-    ['neither', {}, { 'service.name': 'luminus-zoom-gateway' }],
-    ['OTEL_SERVICE_NAME', { OTEL_SERVICE_NAME: 'mine' }, { 'service.name': 'mine' }],
-    [
-      'OTEL_RESOURCE_ATTRIBUTES',
-      { OTEL_RESOURCE_ATTRIBUTES: 'service.name=ours,deployment.environment.name=a%2Cb' },
-      { 'service.name': 'ours', 'deployment.environment.name': 'a,b' },
-    ],
-    [
-      'OTEL_SERVICE_NAME beside OTEL_RESOURCE_ATTRIBUTES',
-      { OTEL_SERVICE_NAME: 'mine', OTEL_RESOURCE_ATTRIBUTES: 'service.name=ours' },
-      { 'service.name': 'mine' },
-    ],
-  ])('%s is in the resource', async (_what, env, expected) => {
-    const { spans } = await exportWith(({ url }) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url, ...env }));
-    expect(spans[0]?.resource).toMatchObject({ 'telemetry.sdk.name': 'opentelemetry', ...expected });
-  });
-
-  it.each([
-    ['OTEL_SDK_DISABLED', 'true', 0],
-    ['OTEL_SDK_DISABLED', 'false', 1],
-    ['OTEL_TRACES_EXPORTER', 'none', 0],
-    ['OTEL_TRACES_EXPORTER', 'otlp', 1],
-  ])('%s=%s leads to %i exports', async (name, value, expected) => {
-    const { exports } = await exportWith(({ url }) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url, [name]: value }));
-    expect(exports).toHaveLength(expected);
-  });
-
-  it('OTEL_BSP_MAX_EXPORT_BATCH_SIZE is the most spans of an export', async () => {
-    const { exports, spans } = await exportWith(({ url }) => ({
-      OTEL_EXPORTER_OTLP_ENDPOINT: url,
-      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '1',
-    }));
-    expect([spans.length, exports.length]).toEqual([2, 2]);
-  });
-
-  it.each([
-    ['traceidratio', '0', 0, 0],
-    ['traceidratio', '0.5', 25, 75],
-    ['traceidratio', '1', 100, 100],
-    ['parentbased_traceidratio', '0.5', 25, 75],
-  ])(
-    'OTEL_TRACES_SAMPLER=%s with OTEL_TRACES_SAMPLER_ARG=%s samples that share',
-    async (sampler, ratio, min, max) => {
-      await using traced = await openTraced({
-        env: { OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio },
-      });
-      const { url } = traced.world.gateway;
-      await Promise.all(Array.from({ length: 100 }, () => postBody(url, '{"query":"{ __typename }"}')));
-      await traced.world.gateway.close();
-      const count = traced.receiver.spans.filter(({ kind }) => kind === 'server').length;
-      expect(count).toBeGreaterThanOrEqual(min);
-      expect(count).toBeLessThanOrEqual(max);
-    },
-  );
 });

@@ -14,6 +14,10 @@ if (!hasRedis) {
   process.stderr.write('\nNot run: the tests with Redis. Install it with: apt-get install redis-server\n\n');
 }
 
+const CHANNEL_REFUSED =
+  'Redis refuses the channel of holds: this process does not learn of those of other replicas';
+const CHANNEL_ACCEPTED = 'Redis accepts the channel of holds again: replicas share them';
+
 const HEADERS = { authorization: 'Bearer canary-token', 'ocp-apim-subscription-key': 'sandbox-canary-key' };
 
 const open = (url: string, env: Readonly<Record<string, string>> = {}) =>
@@ -73,6 +77,26 @@ describe.skipIf(!hasRedis)('two replicas on one Redis', () => {
     expect(await codesOf(two, 3, 5)).toHaveLength(5);
     expect(two.sandbox.hits).toHaveLength(hits);
     expect(await codesOf(two, 3, 1, { ...HEADERS, authorization: 'Bearer other' })).toEqual([]);
+  });
+
+  it('do not share holds while Redis refuses the channel, and say so', async () => {
+    await using both = await openTwo({});
+    const { redis, one, two } = both;
+    const isShared = async (caller: string): Promise<boolean> => {
+      const headers = { ...HEADERS, authorization: `Bearer ${caller}` };
+      one.sandbox.answer(meetingNumber(1), rateLimited(57));
+      expect(await codesOf(one, 1, 1, headers)).toEqual(['UPSTREAM_RATE_LIMITED']);
+      return (await codesOf(two, 2, 1, headers)).length > 0;
+    };
+    // Redis closes the connections that have subscribed to what they no longer may.
+    await redis.client.call('ACL', 'SETUSER', 'default', 'resetchannels');
+    await Promise.all([one, two].map(world => world.logged(CHANNEL_REFUSED, 1)));
+    expect(await isShared('one')).toBe(false);
+    await redis.client.call('ACL', 'SETUSER', 'default', 'allchannels');
+    await Promise.all([one, two].map(world => world.logged(CHANNEL_ACCEPTED, 1)));
+    let callers = 0;
+    await expect.poll(() => isShared(`caller-${callers++}`), { interval: 20, timeout: 5_000 }).toBe(true);
+    expect([one, two].flatMap(world => world.lines.filter(({ message }) => message === LOST))).toEqual([]);
   });
 
   it('go on by themselves when it dies, and share again when it is back', async () => {

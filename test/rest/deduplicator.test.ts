@@ -138,7 +138,7 @@ describe('the same meeting, asked for while a call for it is in flight', () => {
     release();
     await Promise.all(waiting);
     expect(sandbox.hits).toHaveLength(3);
-    expect(context.stats.coalesced).toBe(2);
+    expect(context.stats.deduplicated).toBe(2);
     finish();
   });
 
@@ -239,8 +239,8 @@ describe('those who share a call', () => {
     shared.release();
     await Promise.all(shared.calls);
     expect(shared.opened.map(({ context }) => context.stats)).toEqual([
-      { calls: 1, retries: 0, coalesced: 0 },
-      { calls: 0, retries: 0, coalesced: 1 },
+      { calls: 1, retries: 0, deduplicated: 0 },
+      { calls: 0, retries: 0, deduplicated: 1 },
     ]);
   });
 });

@@ -64,7 +64,24 @@ describe('a call that fails', () => {
     expect(world.sandbox.hits).toHaveLength(1);
     world.clock.advance(1);
     expect((await call).id).toBe(A);
-    expect(context.stats).toEqual({ calls: 2, retries: 1, coalesced: 0 });
+    expect(context.stats).toEqual({ calls: 2, retries: 1, deduplicated: 0 });
+  });
+
+  it('whose retry is refused by the circuit breaker has not been retried', async () => {
+    await using world = await openWorld({
+      env: {
+        UPSTREAM_BREAKER_MIN_ATTEMPTS: '1',
+        UPSTREAM_RETRY_MIN_DELAY_MS: '1',
+        UPSTREAM_RETRY_MAX_DELAY_MS: '2',
+      },
+    });
+    const { errors } = await world.ask(`{ syncMeeting(id: "${scenarioId(503)}") { id } }`);
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UPSTREAM_UNAVAILABLE']);
+    await world.logged('request', 1);
+    expect(world.lines.find(({ message }) => message === 'request')?.fields).toMatchObject({
+      calls: 1,
+      retries: 0,
+    });
   });
 
   it('is never retried before Retry-After', async () => {

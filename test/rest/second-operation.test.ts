@@ -135,9 +135,9 @@ it('is deduplicated for one caller, and shared with no other caller and no other
   for (const { value } of asked) expect((await value).title).toBe(`Recording ${A}`);
   expect((await meeting).meetingID).toBe(meetingOf(A).meetingID);
   expect(asked.map(({ context }) => context.stats)).toEqual([
-    { calls: 2, retries: 0, coalesced: 0 },
-    { calls: 0, retries: 0, coalesced: 1 },
-    { calls: 1, retries: 0, coalesced: 0 },
+    { calls: 2, retries: 0, deduplicated: 0 },
+    { calls: 0, retries: 0, deduplicated: 1 },
+    { calls: 1, retries: 0, deduplicated: 0 },
   ]);
   expect(world.hits).toHaveLength(3);
 });
@@ -148,7 +148,7 @@ it('is retried, and each attempt is observed under its name', async () => {
   await world.clock.awaited(100);
   world.clock.advance(100);
   expect((await value).id).toBe(A);
-  expect(context.stats).toEqual({ calls: 2, retries: 1, coalesced: 0 });
+  expect(context.stats).toEqual({ calls: 2, retries: 1, deduplicated: 0 });
   expect(world.attempts.map(({ operation, failure }) => [operation, failure?.code])).toEqual([
     ['getRecording', 'UPSTREAM_UNAVAILABLE'],
     ['getRecording', undefined],

@@ -196,9 +196,22 @@ describe('the headers of', () => {
   it.each(PAGES)('%s let the browser alone keep it, and ask each time', async (_what, _status, ask) => {
     const { headers } = await ask();
     expect(headers.get('cache-control')).toBe('private, no-cache');
-    expect(headers.get('etag')).toMatch(/^"[\w-]+"$/);
+    expect(headers.get('etag')).toMatch(/^W\/"[\w-]+"$/);
     expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
   });
+});
+
+it.each([
+  ['gzip', true],
+  ['deflate, gzip;q=0.5', true],
+  ['GZIP', true],
+  ['gzip;q=0.01', true],
+  ['gzip;q=0', false],
+  ['gzip; q=0.000, br', false],
+  ['br', false],
+])('the page is compressed for Accept-Encoding: %s: %j', async (accepted, isCompressed) => {
+  const { headers } = await send(open.gateway.url, { headers: { ...PAGE, 'accept-encoding': accepted } });
+  expect(headers.get('content-encoding')).toBe(isCompressed ? 'gzip' : null);
 });
 
 it('the page has an editor for headers, and keeps none of them', async () => {

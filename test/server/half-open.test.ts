@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { hang, meeting } from '../../sandbox/reply.ts';
-import { HELLO_ANSWER, rawHead, rawHello, sendRaw } from '../support/http.ts';
+import { HELLO, HELLO_ANSWER, postBody, rawHead, rawHello, sendRaw } from '../support/http.ts';
 import { CREDENTIALS, openWorld } from '../support/world.ts';
 
 const ID = '3f2b8c1e-5d4a-4e6f-9a7b-1c2d3e4f5a6b';
@@ -71,18 +71,36 @@ it.each([
   expect(world.lines.find(({ message }) => message === 'request')?.fields['status']).toBe(499);
 });
 
-it('a client that pipelines requests and leaves has the calls of all of them cancelled', async () => {
+it('a client that resets its connection while its body arrives has not made a bad request', async () => {
+  await using world = await openWorld();
+  const socket = open(world.gateway.url);
+  socket.write(`${rawHead('Content-Type: application/json', 'Content-Length: 100')}{`);
+  // The gateway reads the body by then: a request that came later has been answered.
+  await postBody(world.gateway.url, HELLO);
+  socket.resetAndDestroy();
+  await world.logged('request', 2);
+  const requests = world.lines.filter(({ message }) => message === 'request');
+  expect(requests.map(({ fields }) => [fields['status'], fields['codes']])).toEqual([
+    [200, undefined],
+    [499, undefined],
+  ]);
+});
+
+it.each([
+  ['requests', ''],
+  ['requests and CONNECT', 'CONNECT elsewhere:443 HTTP/1.1\r\nHost: elsewhere\r\n\r\n'],
+])('a client that pipelines %s and leaves has the calls of all of them cancelled', async (_what, last) => {
   await using world = await openWorld();
   world.sandbox.answerAll(hang);
   const socket = open(world.gateway.url);
   const other = ID.replace('3f2b', '4f2b');
   const keepAlive = SYNC.replace('Connection: close\r\n', '');
-  socket.write(keepAlive + keepAlive.replace(ID, other));
+  socket.write(keepAlive + keepAlive.replace(ID, other) + last);
   await world.sandbox.hit(2);
   socket.destroy();
   await world.sandbox.idle();
   expect(world.sandbox.hits.map(hit => hit.outcome)).toEqual(['cut', 'cut']);
-  await world.logged('request', 2);
+  await world.logged('request', last === '' ? 2 : 3);
 });
 
 it('a client of HTTP/1.0 that ends its side has left', async () => {

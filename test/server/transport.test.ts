@@ -12,6 +12,14 @@ beforeAll(async () => {
   return () => world[Symbol.asyncDispose]();
 });
 
+it.each(['http://gateway', 'HTTPS://gateway:443'])(
+  'a request target that is a whole URL is taken: %s',
+  async origin => {
+    const answer = await sendRaw(world.gateway.url, rawHello().replace('/graphql', `${origin}/graphql`));
+    expect([answer.status, answer.text]).toEqual([200, HELLO_ANSWER]);
+  },
+);
+
 describe('a request by POST with application/json', () => {
   it.each([
     'application/json',
@@ -134,7 +142,6 @@ describe('a path', () => {
     '/%68ealth',
     '/.env',
     '*',
-    'http://gateway/graphql',
   ])('%s is neither: 404', async path => {
     for (const method of ['POST', 'GET']) {
       const wire = rawHello().replace('POST /graphql', `${method} ${path}`);

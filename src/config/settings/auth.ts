@@ -9,7 +9,7 @@ export const authSettings = {
   ),
   ALLOW_ANONYMOUS: setting(
     'false',
-    "Whether the gateway's own key may be used without a Bearer token.",
+    "Whether a Bearer token may be missing where one is needed: with the gateway's own key, and with JWT_JWKS_URL.",
     flag,
   ),
   JWT_JWKS_URL: optional(

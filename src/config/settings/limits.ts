@@ -22,7 +22,7 @@ export const limitSettings = {
   ),
   UPSTREAM_BURST: optional(
     "Most calls to LumiNUS at once, where UPSTREAM_CALLS_PER_SECOND is set. By default one second's worth.",
-    text => integer(1, 100_000)(text),
+    integer(1, 100_000),
   ),
   REDIS_URL: secret(
     'URL of the Redis by which replicas share limits and holds: redis: or rediss:, with user and password. Without it each process has its own.',

@@ -3,7 +3,7 @@ import { integer, oneOf, optional, setting } from '../values.ts';
 /** Settings of what operators see. */
 export const observabilitySettings = {
   ADMIN_PORT: optional(
-    'Port of the probes /live and /ready, which must not be public; 0 lets the system choose. Without it there is no such port.',
+    'Port of /live, /ready and /metrics, which must not be public; 0 lets the system choose. Without it there is no such port.',
     integer(0, 65_535),
   ),
   ADMIN_HOST: setting('127.0.0.1', 'Address that ADMIN_PORT listens on; 0.0.0.0 for all.', text => text),

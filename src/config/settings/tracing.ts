@@ -12,7 +12,7 @@ import {
 } from '../values.ts';
 
 /** The samplers of OpenTelemetry that can be chosen. */
-export const SAMPLERS = [
+const SAMPLERS = [
   'always_on',
   'always_off',
   'traceidratio',

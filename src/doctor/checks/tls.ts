@@ -9,7 +9,7 @@ import { systemCode } from '../system-error.ts';
 const DAY = 24 * 3600 * 1000;
 
 /** A certificate that expires in fewer days is a warning: most are renewed a month before. */
-export const EXPIRES_SOON = 14;
+const EXPIRES_SOON = 14;
 
 /** Longest list of names of a certificate that is shown, in characters. */
 const MAX_NAMES_LENGTH = 120;

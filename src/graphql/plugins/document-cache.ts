@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { checkText, DOCUMENT_LIMITS, exceeded, isTokenLimit } from './document-limits.ts';
 
 /** How many parsed documents are kept; at 1,000 tokens each takes up to half a megabyte. */
-const MAX_DOCUMENTS = 100;
+export const MAX_DOCUMENTS = 100;
 
 /**
  * The documents of one schema that were parsed and found valid, by their texts. What fails is not kept. It stands in front of the
@@ -13,6 +13,11 @@ const MAX_DOCUMENTS = 100;
  */
 export class DocumentCache {
   readonly #documents = new LRUCache<string, DocumentNode>({ max: MAX_DOCUMENTS });
+
+  /** Whether another document evicts none. */
+  get hasRoom(): boolean {
+    return this.#documents.size < MAX_DOCUMENTS;
+  }
 
   find(text: string): DocumentNode | undefined {
     return this.#documents.get(text);

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../lib/errors.ts';
 import { ERRORS } from '../../lib/errors.ts';
+import { KNOWN_METHODS } from '../http-methods.ts';
 import { BREAKER_STATES, DRIFT_KINDS, OPERATION_OUTCOMES } from '../observer.ts';
 import type { Registry } from './registry.ts';
 import type { Gauge } from './values.ts';
@@ -9,20 +10,6 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 
 
 /** What stands for every value that is not in a list. */
 export const OTHER = 'other';
-
-/** The methods of HTTP that OpenTelemetry tells apart; a client may send any other. */
-const METHODS = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'CONNECT',
-  'TRACE',
-  OTHER,
-] as const;
 
 // The keys of the catalogue are its codes.
 const CODES = Object.keys(ERRORS) as ErrorCode[];
@@ -56,7 +43,7 @@ export function defineGatewayMetrics(registry: Registry, { routes, statuses }: L
       {
         name: 'http_server_request_duration_seconds',
         help: 'Time from the arrival of a request to its response. Status 499: the client left before it.',
-        labels: { method: METHODS, status: statuses, route: [...routes, OTHER] },
+        labels: { method: [...KNOWN_METHODS, OTHER], status: statuses, route: [...routes, OTHER] },
       },
       SECONDS,
     ),
@@ -166,8 +153,3 @@ export function defineGatewayMetrics(registry: Registry, { routes, statuses }: L
 
 /** The metrics of the gateway. */
 export type GatewayMetrics = ReturnType<typeof defineGatewayMetrics>;
-
-/** Tells a method that has a label of its own. */
-export function methodLabel(method: string): (typeof METHODS)[number] {
-  return METHODS.find(known => known === method) ?? OTHER;
-}

@@ -1,7 +1,8 @@
+import { knownMethod } from '../http-methods.ts';
 import type { Subscriber } from '../observer.ts';
 import { BREAKER_STATES, type OPERATION_OUTCOMES } from '../observer.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
-import { methodLabel, OTHER } from './gateway-metrics.ts';
+import { OTHER } from './gateway-metrics.ts';
 
 /** Counts and measures what happens. It is called several times in a request: what has no labels is looked up once. */
 export function createMetricsSubscriber(metrics: GatewayMetrics): Subscriber {
@@ -26,11 +27,11 @@ export function createMetricsSubscriber(metrics: GatewayMetrics): Subscriber {
   return {
     requestFinished({ method, route, status, durationMs, codes, operations: ofRequest, stats }) {
       metrics.requests
-        .of({ method: methodLabel(method), status: String(status), route: route ?? OTHER })
+        .of({ method: knownMethod(method) ?? OTHER, status: String(status), route: route ?? OTHER })
         .observe(durationMs / 1000);
       for (const { outcome } of ofRequest) if (outcome !== null) operations[outcome].increment();
       for (const code of codes) metrics.errors.of({ code }).increment();
-      if (stats !== null) deduplicated.increment(stats.coalesced);
+      if (stats !== null) deduplicated.increment(stats.deduplicated);
     },
     requestRefused({ code }) {
       metrics.errors.of({ code }).increment();

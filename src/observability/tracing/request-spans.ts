@@ -1,5 +1,6 @@
 import type { TraceContext } from '../../lib/trace-context.ts';
 import { createSpanId } from '../../lib/trace-context.ts';
+import { knownMethod } from '../http-methods.ts';
 import type { AttemptEvent, Events, OperationSummary, Subscriber } from '../observer.ts';
 import type { Attributes, Span } from './span.ts';
 
@@ -48,9 +49,6 @@ export class RecordedTrace implements TraceContext {
 
 /** A span of an attempt that does not know its parent yet. */
 type AttemptSpan = Omit<Span, 'parentId'>;
-
-/** Methods that may stand in a span: a client can send any. */
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']);
 
 /** Most different error codes in a span. */
 const MAX_CODES = 10;
@@ -127,7 +125,7 @@ export function createRequestSpans(options: RequestSpansOptions): Subscriber {
       trace.parentOfAttempts = only !== undefined && operationIds.length === 1 ? only : trace.spanId;
       for (const attempt of trace.attempts) record({ ...attempt, parentId: trace.parentOfAttempts });
       trace.attempts.length = 0;
-      const method = METHODS.has(event.method) ? event.method : null;
+      const method = knownMethod(event.method);
       record({
         trace,
         spanId: trace.spanId,
@@ -162,7 +160,7 @@ function requestAttributes(event: Events['requestFinished'], method: string | nu
       : {
           'gateway.upstream.calls': stats.calls,
           'gateway.upstream.retries': stats.retries,
-          'gateway.upstream.shared': stats.coalesced,
+          'gateway.upstream.deduplicated': stats.deduplicated,
         }),
   };
 }

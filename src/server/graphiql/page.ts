@@ -9,6 +9,9 @@ import type { GraphiQLOptions } from './tabs.ts';
 /** The call that starts the page's script. */
 const START = 'YogaGraphiQL.renderYogaGraphiQL(';
 
+/** An Accept-Encoding that names gzip, and not only to exclude it. */
+const ACCEPTS_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
+
 interface Page {
   readonly html: Buffer;
   readonly gzipped: Buffer;
@@ -25,7 +28,7 @@ export function createGraphiQLHandler(options: GraphiQLOptions): HttpHandler {
   return async ({ headers: sent }) => {
     page ??= renderPage(options);
     const { html, gzipped, etag, csp } = await page;
-    const isGzipped = /\bgzip\b/.test(String(sent['accept-encoding'] ?? ''));
+    const isGzipped = ACCEPTS_GZIP.test(String(sent['accept-encoding'] ?? ''));
     const headers = {
       'Cache-Control': 'private, no-cache',
       'Content-Security-Policy': csp,
@@ -44,7 +47,7 @@ export function acceptsHtml({ headers }: HttpRequest): boolean {
   return /\btext\/html\b/i.test(headers.accept ?? '');
 }
 
-async function renderPage({ tabs, headers, upstream }: GraphiQLOptions): Promise<Page> {
+async function renderPage({ tabs, headers, upstreamId }: GraphiQLOptions): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const rendered = renderGraphiQL({
     title: 'LumiNUS Zoom gateway',
@@ -55,7 +58,7 @@ async function renderPage({ tabs, headers, upstream }: GraphiQLOptions): Promise
     // Headers hold credentials; they are not left behind in the browser, unless its user turns that on.
     shouldPersistHeaders: false,
   });
-  const start = startScript({ firstTab: tabs[0], upstream, call: START });
+  const start = startScript({ firstTab: tabs[0], upstreamId, call: START });
   // While its tabs are animated, they move away from the pointer when pressed.
   const text = rendered
     .replace('</style>', '.graphiql-tab { transform: none !important }</style>')
@@ -66,7 +69,8 @@ async function renderPage({ tabs, headers, upstream }: GraphiQLOptions): Promise
   return {
     html,
     gzipped: await promisify(gzip)(html),
-    etag: `"${createHash('sha256').update(html).digest('base64url')}"`,
+    // Weak, as it is the same for both encodings.
+    etag: `W/"${createHash('sha256').update(html).digest('base64url')}"`,
     csp: [
       "default-src 'none'",
       `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,

@@ -3,8 +3,8 @@ import type { GraphiQLTab } from './tabs.ts';
 /** What the script that starts GraphiQL depends on. */
 export interface StartScriptOptions {
   readonly firstTab: GraphiQLTab;
-  /** The origin of the upstream. */
-  readonly upstream: string;
+  /** Tells upstreams apart. */
+  readonly upstreamId: string;
   /** The call that starts GraphiQL, up to its arguments: the element and the options. */
   readonly call: string;
 }
@@ -15,9 +15,9 @@ export interface StartScriptOptions {
  * - GraphiQL looks up its first tab in the storage: without it the tab has no variables, and a reload opens another.
  * - Headers are stored only where the user has turned it on in the settings of GraphiQL, which forgets that by itself.
  */
-export function startScript({ firstTab, upstream, call }: StartScriptOptions): string {
+export function startScript({ firstTab, upstreamId, call }: StartScriptOptions): string {
   return `
-        const prefix = ${asScript(`luminus-zoom-gateway ${upstream} `)};
+        const prefix = ${asScript(`luminus-zoom-gateway ${upstreamId} `)};
         const ownKeys = () => Object.keys(localStorage).filter(key => key.startsWith(prefix));
         const storage = {
           getItem: key => localStorage.getItem(prefix + key),

@@ -10,8 +10,8 @@ export interface GraphiQLOptions {
   readonly tabs: readonly [GraphiQLTab, ...GraphiQLTab[]];
   /** The headers of a new tab, as JSON; they hold no secrets. Null for none. */
   readonly headers: string | null;
-  /** The origin of the upstream: each one has tabs of its own in a browser. */
-  readonly upstream: string;
+  /** Tells upstreams apart, each of which has tabs of its own in a browser; it does not show where they are. */
+  readonly upstreamId: string;
 }
 
 /** The first line of a first visit. Lines are short: the run button covers the rest. */
