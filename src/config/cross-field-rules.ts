@@ -43,11 +43,11 @@ export const crossFieldRules: readonly CrossFieldRule[] = [
   },
   {
     issue:
-      'UPSTREAM_MAX_WAITING must be at least UPSTREAM_MAX_IN_FLIGHT where REDIS_URL and UPSTREAM_CALLS_PER_SECOND are set: calls wait in the queue for the answer of Redis',
+      'UPSTREAM_MAX_QUEUED must be at least UPSTREAM_MAX_IN_FLIGHT where REDIS_URL and UPSTREAM_CALLS_PER_SECOND are set: calls are queued until Redis replies',
     isBroken: config =>
       Boolean(config.REDIS_URL) &&
       config.UPSTREAM_CALLS_PER_SECOND > 0 &&
-      config.UPSTREAM_MAX_WAITING < config.UPSTREAM_MAX_IN_FLIGHT,
+      config.UPSTREAM_MAX_QUEUED < config.UPSTREAM_MAX_IN_FLIGHT,
   },
   {
     issue: `OTEL_EXPORTER_OTLP_PROTOCOL, or OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, must be ${OTLP_PROTOCOL}: no other is spoken here`,

@@ -103,8 +103,8 @@ function explainInvalid({ response, reason }: FailureFacts): Explanation {
   }
   if (body === 'too large') {
     return {
-      found: 'the response is larger than UPSTREAM_MAX_ANSWER_BYTES',
-      advice: 'If it is a meeting, raise UPSTREAM_MAX_ANSWER_BYTES. Otherwise correct UPSTREAM_URL.',
+      found: 'the response is larger than UPSTREAM_MAX_RESPONSE_BYTES',
+      advice: 'If it is a meeting, raise UPSTREAM_MAX_RESPONSE_BYTES. Otherwise correct UPSTREAM_URL.',
     };
   }
   if (reason === 'no id') return { found: 'a meeting without a valid id', advice: REPORT };

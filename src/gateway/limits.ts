@@ -40,7 +40,7 @@ async function createLimitsOverTime(
   observer: Observer,
 ): Promise<LimitsOverTime & AsyncDisposable> {
   const { UPSTREAM_HOLD: scope, REDIS_URL: url, REDIS_PREFIX: prefix, CALLER_ID_SECRET: secret } = config;
-  const holds = { maxHold: config.UPSTREAM_HOLD_MAX_MS, maxWaiting: config.UPSTREAM_MAX_WAITING };
+  const holds = { maxHold: config.UPSTREAM_HOLD_MAX_MS, maxWaiting: config.UPSTREAM_MAX_QUEUED };
   const rates = { caller: callerRate(config), upstream: upstreamRate(config) };
   if (url !== null && secret !== null) {
     // Loaded where it is needed: most gateways start without it.
@@ -86,7 +86,7 @@ function limitsOptions(config: Config): LimitsOptions {
     limiter: {
       maxInFlight: config.UPSTREAM_MAX_IN_FLIGHT,
       maxInFlightPerCaller: config.UPSTREAM_MAX_IN_FLIGHT_PER_CALLER,
-      maxQueued: config.UPSTREAM_MAX_WAITING,
+      maxQueued: config.UPSTREAM_MAX_QUEUED,
     },
     breaker: {
       enabled: config.UPSTREAM_BREAKER,

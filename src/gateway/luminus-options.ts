@@ -18,7 +18,7 @@ export function luminusOptions(
     maxMeetings: config.MAX_MEETINGS_PER_REQUEST,
     attemptTimeout: config.UPSTREAM_ATTEMPT_TIMEOUT_MS,
     connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT_MS,
-    maxResponseBytes: config.UPSTREAM_MAX_ANSWER_BYTES,
+    maxResponseBytes: config.UPSTREAM_MAX_RESPONSE_BYTES,
     sendsTraceContext: config.UPSTREAM_TRACE_CONTEXT,
     retryDelay: {
       minDelay: config.UPSTREAM_RETRY_MIN_DELAY_MS,

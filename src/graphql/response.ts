@@ -135,7 +135,7 @@ function fewestBytes(value: unknown, limit: number): number {
 function omittedError(count: number): GatewayError {
   const which = count === 1 ? '1 more error was' : `${count} more errors were`;
   return new GatewayError('LIMIT_EXCEEDED', {
-    message: `${which} left out: an answer has at most ${MAX_ERRORS}. Ask for less in one request to see them all.`,
+    message: `${which} left out: a response has at most ${MAX_ERRORS}. Ask for less in one request to see them all.`,
   });
 }
 
@@ -145,6 +145,6 @@ function tooLarge(limit: number): GatewayError {
       ? `${limit} bytes`
       : `${RESPONSE_LIMITS.bytesPerRequestByte} bytes for each byte of the request`;
   return new GatewayError('LIMIT_EXCEEDED', {
-    message: `The answer would be larger than ${most}. Ask for fewer meetings or fields in one request.`,
+    message: `The response would be larger than ${most}. Ask for fewer meetings or fields in one request.`,
   });
 }

@@ -82,7 +82,7 @@ export const ERRORS = {
   },
   UPSTREAM_INVALID_RESPONSE: {
     when: 'LumiNUS answered with something that is not this meeting, or a field that cannot be read.',
-    advice: 'Use the rest of the answer; report the requestId if you need what is missing.',
+    advice: 'Use the rest of the response; report the requestId if you need what is missing.',
     retryable: false,
   },
   UPSTREAM_MISCONFIGURED: {

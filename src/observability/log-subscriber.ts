@@ -76,7 +76,7 @@ export function createLogSubscriber(log: Log): Subscriber {
       log.error({ ...idsOf(request), error: sanitizeError(error) }, 'unexpected error');
     },
     responseFailed({ error, ...request }) {
-      log.error({ ...idsOf(request), error: sanitizeError(error) }, 'could not answer');
+      log.error({ ...idsOf(request), error: sanitizeError(error) }, 'the response could not be sent');
     },
     keysUnavailable({ reason, usableForMs }) {
       log.error(

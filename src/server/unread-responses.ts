@@ -75,7 +75,7 @@ export class UnreadResponses {
     });
     for (const first of this.#unread.values()) {
       if (this.#bytes <= this.#limits.bytes) break;
-      this.#destroy(first, 'unread answers hold too much memory');
+      this.#destroy(first, 'unread responses hold too much memory');
     }
     this.#schedule();
   }

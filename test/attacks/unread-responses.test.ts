@@ -40,7 +40,7 @@ async function readUntil(socket: Socket, bytes: number): Promise<void> {
   socket.pause();
 }
 
-/** A server that answers as told, through the books of unread answers. */
+/** A server that answers as told, with a limit on unread responses. */
 async function serve(
   answer: (send: (body: Buffer) => void, count: number) => void,
   limits: UnreadLimits = UNREAD_LIMITS,
@@ -163,7 +163,7 @@ describe('an answer that nobody reads', () => {
   });
 });
 
-describe('unread answers of two clients, where the limit is', () => {
+describe('unread responses of two clients, where the limit is', () => {
   const held = LARGE.length + RESPONSE_OVERHEAD;
   it.each([
     ['a byte less than both hold', 2 * held - 1, ['first']],

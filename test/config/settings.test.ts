@@ -58,13 +58,13 @@ describe('settings', () => {
   });
 
   it.each([
-    [{ UPSTREAM_MAX_WAITING: '63' }, true],
-    [{ UPSTREAM_MAX_WAITING: '64' }, false],
-    [{ UPSTREAM_MAX_WAITING: '0', REDIS_URL: '' }, false],
-    [{ UPSTREAM_MAX_WAITING: '0', UPSTREAM_CALLS_PER_SECOND: '0' }, false],
+    [{ UPSTREAM_MAX_QUEUED: '63' }, true],
+    [{ UPSTREAM_MAX_QUEUED: '64' }, false],
+    [{ UPSTREAM_MAX_QUEUED: '0', REDIS_URL: '' }, false],
+    [{ UPSTREAM_MAX_QUEUED: '0', UPSTREAM_CALLS_PER_SECOND: '0' }, false],
   ])('that leave no room to wait for the answer of Redis are an issue: %j is: %s', (env, isIssue) => {
     const paced = { REDIS_URL: 'redis://redis.example', UPSTREAM_CALLS_PER_SECOND: '10' };
-    expect(messageOf({ ...paced, ...env }).includes('UPSTREAM_MAX_WAITING must be at least')).toBe(isIssue);
+    expect(messageOf({ ...paced, ...env }).includes('UPSTREAM_MAX_QUEUED must be at least')).toBe(isIssue);
   });
 
   it('cannot be changed once read', () => {

@@ -55,7 +55,7 @@ const SITUATIONS: Readonly<Record<Exclude<ErrorCode, 'KEYS_UNAVAILABLE'>, readon
   OVERLOADED: [
     {
       request: { query: LIST, variables: { ids: [scenarioId(617), scenarioId(618)] } },
-      env: { UPSTREAM_MAX_IN_FLIGHT: '1', UPSTREAM_MAX_WAITING: '0', UPSTREAM_ATTEMPT_TIMEOUT_MS: '100' },
+      env: { UPSTREAM_MAX_IN_FLIGHT: '1', UPSTREAM_MAX_QUEUED: '0', UPSTREAM_ATTEMPT_TIMEOUT_MS: '100' },
     },
   ],
   UPSTREAM_RATE_LIMITED: [meeting(609)],

@@ -67,7 +67,7 @@ describe.each([1, 250])('where MAX_MEETINGS_PER_REQUEST is %i', max => {
   let limited: World;
   beforeAll(async () => {
     limited = await openWorld({
-      env: { MAX_MEETINGS_PER_REQUEST: String(max), UPSTREAM_MAX_WAITING: '1000' },
+      env: { MAX_MEETINGS_PER_REQUEST: String(max), UPSTREAM_MAX_QUEUED: '1000' },
     });
     return () => limited[Symbol.asyncDispose]();
   });

@@ -90,7 +90,7 @@ describe('the line of an event', () => {
       on => on.responseFailed?.({ ...request, error: 'secret' }),
       {
         level: 'error',
-        message: 'could not answer',
+        message: 'the response could not be sent',
         fields: { ...ids, error: { thrown: 'string' } },
       },
     ],

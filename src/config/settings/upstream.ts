@@ -27,7 +27,7 @@ export const upstreamSettings = {
     'Longest wait for a connection to the upstream.',
     milliseconds,
   ),
-  UPSTREAM_MAX_ANSWER_BYTES: setting(
+  UPSTREAM_MAX_RESPONSE_BYTES: setting(
     '262144',
     'Largest response of the upstream, in bytes, both as it arrives and after decompression.',
     integer(1024, 16 * 1024 * 1024),
@@ -38,7 +38,7 @@ export const upstreamSettings = {
     'Most upstream calls in flight for one caller.',
     integer(1, 10_000),
   ),
-  UPSTREAM_MAX_WAITING: setting(
+  UPSTREAM_MAX_QUEUED: setting(
     '1000',
     'Most upstream calls that are queued; further ones fail with OVERLOADED.',
     integer(0, 1_000_000),
