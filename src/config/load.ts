@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../lib/invalid-input-error.ts';
+import type { ReadValues } from './cross-field-rules.ts';
 import { crossFieldRules } from './cross-field-rules.ts';
 import type { MisspelledSetting } from './misspelled-settings.ts';
 import { findMisspelledSettings } from './misspelled-settings.ts';
@@ -74,11 +75,12 @@ export function readConfig(env: Environment): Config {
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     issues.push('NODE_TLS_REJECT_UNAUTHORIZED must not be 0: whoever is on the way could read credentials');
   }
-  // Each value was parsed by the setting of its name; where one could not be, there is an issue.
-  const config = Object.freeze(values) as Config;
+  // Each value was read by the setting of its name.
+  const config = Object.freeze(values) as ReadValues;
   for (const { issue, isBroken } of crossFieldRules) if (isBroken(config)) issues.push(issue);
   if (issues.length > 0) throw new ConfigError(issues);
-  return config;
+  // None is missing: each that could not be read would be an issue.
+  return config as Config;
 }
 
 function readTrusted<Documents>(
