@@ -84,7 +84,7 @@ export function createExecutor(
       const text = store.find(params);
       if (params.query === undefined) storedLength = text.length;
       const { parse, validate, contextFactory, execute } = getEnveloped({ loaders, errors });
-      const known = documents.find(text);
+      const known = documents.find(text, mayRegister);
       const document = known ?? parse(text);
       const schema = showsSchema(document) ? clientSchema() : wholeSchema;
       const operation = getOperationAST(document, params.operationName);
@@ -92,8 +92,7 @@ export function createExecutor(
       if (known === undefined) {
         const invalid = validate(schema, document);
         if (invalid.length > 0) return { result: { errors: invalid }, ...executed, storedLength };
-        // Those whom LumiNUS has not accepted do not evict the documents of others.
-        if (documents.hasRoom || mayRegister()) documents.add(text, document);
+        documents.add(text, document, mayRegister);
       }
       if (!operation) throw unresolved();
       if (!schema.getRootType(operation.operation)) throw noSuchType(operation.operation);

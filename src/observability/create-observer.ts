@@ -36,7 +36,7 @@ export function createObserver(subscribers: readonly Subscriber[], log: Log): Ob
     holdsChanged: notify('holdsChanged'),
     redisChanged: notify('redisChanged'),
     redisFailed: notify('redisFailed'),
-    redisSubscribed: notify('redisSubscribed'),
+    redisChannelUsed: notify('redisChannelUsed'),
     contractDrifted: notify('contractDrifted'),
     keysUnavailable: notify('keysUnavailable'),
     keysRecovered: notify('keysRecovered'),

@@ -1,6 +1,6 @@
 import type { RequestIdentity } from '../lib/request-context.ts';
 import type { Log } from './log.ts';
-import type { Subscriber } from './observer.ts';
+import type { ChannelUse, Subscriber } from './observer.ts';
 import { sanitizeError } from './sanitize-error.ts';
 
 /** Milliseconds between two log lines on connections that could not be accepted. */
@@ -19,7 +19,7 @@ const OTLP_SETTING = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 export function createLogSubscriber(log: Log): Subscriber {
   let wasHalfOpen = false;
   let wasRedisLost = false;
-  let isChannelRefused = false;
+  const refusedUses = new Set<ChannelUse>();
   let acceptErrorLoggedAt = Number.NEGATIVE_INFINITY;
 
   return {
@@ -53,15 +53,16 @@ export function createLogSubscriber(log: Log): Subscriber {
         log.info({ setting: REDIS_SETTING }, 'Redis can be used again: replicas share their limits');
       }
     },
-    redisSubscribed({ reason }) {
-      const wasRefused = isChannelRefused;
-      isChannelRefused = reason !== null;
-      if (isChannelRefused && !wasRefused)
+    redisChannelUsed({ use, reason }) {
+      const before = refusedUses.size;
+      if (reason === null) refusedUses.delete(use);
+      else refusedUses.add(use);
+      if (before === 0 && reason !== null)
         log.error(
           { setting: REDIS_SETTING, reason },
-          'Redis refuses the channel of holds: this process does not learn of those of other replicas',
+          'Redis refuses the channel of holds: replicas do not learn of those of each other',
         );
-      if (!isChannelRefused && wasRefused)
+      if (before > 0 && refusedUses.size === 0)
         log.info({ setting: REDIS_SETTING }, 'Redis accepts the channel of holds again: replicas share them');
     },
     connectionClosed({ unreadBytes, reason }) {

@@ -23,6 +23,9 @@ export type BreakerState = (typeof BREAKER_STATES)[number];
 export const OPERATION_OUTCOMES = ['ok', 'partial', 'failed'] as const;
 export type OperationOutcome = (typeof OPERATION_OUTCOMES)[number];
 
+/** What a replica does with the channel by which replicas tell each other of holds. */
+export type ChannelUse = 'publish' | 'subscribe';
+
 /** An operation of a request. */
 export interface OperationSummary {
   /** Its name, which the client chose; null where it has none, or was not executed. */
@@ -105,8 +108,8 @@ export interface Events {
     /** Why it cannot be used: a code of the system or of Redis, such as ECONNREFUSED or WRONGPASS. */
     readonly reason: string | null;
   };
-  /** Redis was asked for the messages of other replicas. @property reason why it refused; null where it did not. */
-  readonly redisSubscribed: { readonly reason: string | null };
+  /** Redis was sent a message for other replicas, or asked for theirs. @property reason why it refused; null where it did not. */
+  readonly redisChannelUsed: { readonly use: ChannelUse; readonly reason: string | null };
   /** A command to Redis, or a connection, failed; what depended on it went on without. */
   readonly redisFailed: { readonly reason: string };
   /** The upstream differs from its documentation. @see ContractDrift */

@@ -1,6 +1,6 @@
 import { Redis, ReplyError } from 'ioredis';
 import type { Clock } from '../lib/clock.ts';
-import type { Observer } from '../observability/observer.ts';
+import type { ChannelUse, Observer } from '../observability/observer.ts';
 import { Subscription } from './subscription.ts';
 import { TAKE_SCRIPT } from './take-script.ts';
 
@@ -94,19 +94,17 @@ export class RedisLink implements AsyncDisposable {
   /** Sends a message, if Redis can be used. One that Redis refuses does not stop the use of anything else. */
   publish(channel: string, message: string): void {
     if (!this.#isUsable) return;
-    this.#inTime(this.#client.publish(channel, message)).catch((error: unknown) => {
-      if (error instanceof ReplyError) this.#observer.redisFailed({ reason: reasonOf(error) });
-      else this.#fail(error);
-    });
+    const onError = (error: unknown): void =>
+      error instanceof ReplyError ? this.#reportChannel('publish', error) : this.#fail(error);
+    this.#inTime(this.#client.publish(channel, message)).then(
+      () => this.#reportChannel('publish', null),
+      onError,
+    );
   }
 
   /** Notifies of the messages of a channel, from now on and after each reconnection. To be called once. */
   subscribe(channel: string, onMessage: (message: string) => void): void {
-    const onResult = (error: unknown): void => {
-      const reason = error === null ? null : reasonOf(error);
-      if (reason !== null) this.#observer.redisFailed({ reason });
-      this.#observer.redisSubscribed({ reason });
-    };
+    const onResult = (error: unknown): void => this.#reportChannel('subscribe', error);
     this.#subscription = new Subscription(this.#subscriber, this.#clock, { channel, onMessage, onResult });
   }
 
@@ -162,6 +160,12 @@ export class RedisLink implements AsyncDisposable {
       const cancelTimer = this.#clock.after(COMMAND_TIMEOUT, onTime);
       reply.finally(cancelTimer).then(resolve, reject);
     });
+  }
+
+  #reportChannel(use: ChannelUse, error: unknown): void {
+    const reason = error === null ? null : reasonOf(error);
+    if (reason !== null) this.#observer.redisFailed({ reason });
+    this.#observer.redisChannelUsed({ use, reason });
   }
 
   #report(isUsable: boolean, error: unknown): void {

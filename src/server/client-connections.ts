@@ -12,7 +12,9 @@ interface ClientConnection {
   readonly unfinished: ServerResponse[];
   /** The response to the request that came last; undefined before the first, and once that has arrived and is answered. */
   last: ServerResponse | undefined;
-  /** How many bytes had arrived when the last response was finished. */
+  /** Whether the parser has failed: nothing that arrives from then on is a request. */
+  hasFailed: boolean;
+  /** How many bytes had arrived when the last request was answered. */
   bytesRead: number;
 }
 
@@ -36,7 +38,13 @@ export class ClientConnections {
 
   /** Adds a connection, until it is closed. */
   add(socket: Socket): void {
-    const connection: ClientConnection = { socket, unfinished: [], last: undefined, bytesRead: 0 };
+    const connection: ClientConnection = {
+      socket,
+      unfinished: [],
+      last: undefined,
+      hasFailed: false,
+      bytesRead: 0,
+    };
     this.#connections.set(socket, connection);
     // Whoever begins to read a body has Node read the connection again.
     socket.on('resume', () => pauseIfFull(connection));
@@ -54,7 +62,22 @@ export class ClientConnections {
 
   /** The response to the request that came last on a connection; undefined where it has arrived and is answered. */
   last(socket: Duplex): ServerResponse | undefined {
-    return this.#connections.get(socket)?.last;
+    const last = this.#connections.get(socket)?.last;
+    return last?.closed === true && last.req.complete ? undefined : last;
+  }
+
+  /** Notes that the parser of a connection has failed. @returns false if it had before. */
+  fail(socket: Duplex): boolean {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return true;
+    const isFirst = !connection.hasFailed;
+    connection.hasFailed = true;
+    return isFirst;
+  }
+
+  /** Whether nothing more is answered on a connection: it was refused, or its parser has failed. */
+  isRefused(socket: Duplex): boolean {
+    return socket.writableEnded || this.#connections.get(socket)?.hasFailed === true;
   }
 
   /** Adds the response to a request, until it is finished. */
@@ -69,9 +92,9 @@ export class ClientConnections {
     response.on('close', () => {
       if (unfinished[0] === response) unfinished.shift();
       else unfinished.splice(unfinished.indexOf(response), 1);
-      // An idle connection keeps nothing of its requests.
-      if (connection.last === response && response.req.complete) connection.last = undefined;
-      connection.bytesRead = socket.bytesRead;
+      // An idle connection keeps nothing of its requests. A response may come before the body of its request.
+      if (response.req.complete) forgetRequest(connection, response);
+      else response.req.once('end', () => forgetRequest(connection, response));
       if (unfinished.length === PIPELINED_REQUESTS) socket.resume();
       if (!this.#keepIdle) endIfIdle(connection);
     });
@@ -108,9 +131,15 @@ export class ClientConnections {
   }
 }
 
-/** Whether no response is pending, and no request has begun to arrive. */
-function isIdle({ socket, unfinished, bytesRead }: ClientConnection): boolean {
-  return unfinished.length === 0 && socket.bytesRead <= bytesRead;
+/** Whether no response is pending, and no request has begun to arrive but one that is answered. */
+function isIdle({ socket, unfinished, last, bytesRead }: ClientConnection): boolean {
+  return unfinished.length === 0 && (last !== undefined || socket.bytesRead <= bytesRead);
+}
+
+/** To be called when a request has arrived and is answered. */
+function forgetRequest(connection: ClientConnection, response: ServerResponse): void {
+  if (connection.last === response) connection.last = undefined;
+  connection.bytesRead = connection.socket.bytesRead;
 }
 
 function endIfIdle(connection: ClientConnection): void {

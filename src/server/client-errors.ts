@@ -4,6 +4,7 @@ import { errorBody } from '../lib/error-body.ts';
 import type { RequestIdentity } from '../lib/request-context.ts';
 import { createTraceContext, readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
+import type { ClientConnections } from './client-connections.ts';
 import { COMMON_HEADERS } from './headers.ts';
 import { HttpError } from './http-error.ts';
 import { STATUS_CODES } from './node-http.ts';
@@ -49,14 +50,12 @@ interface ClientErrorResponse {
 /**
  * Responds, in the format of every other response, to what Node would answer by itself or not at all.
  * @param headerBytes the server's limit of headers, for the message.
- * @param lastResponse finds the response to the request that came last on a connection; undefined where that has arrived
- *   and is answered.
  */
 export function handleClientErrors(
   server: Server,
   headerBytes: number,
   observer: Observer,
-  lastResponse: (socket: Duplex) => ServerResponse | undefined,
+  connections: ClientConnections,
 ): void {
   const tooLarge = `The headers are larger than ${headerBytes / 1024} KiB. Send smaller ones.`;
   /** By the code of the error that Node's HTTP server emits before there is a request; any other is `MALFORMED`. */
@@ -64,13 +63,11 @@ export function handleClientErrors(
     HPE_HEADER_OVERFLOW: new HttpError(431, 'LIMIT_EXCEEDED', tooLarge),
     ERR_HTTP_REQUEST_TIMEOUT: LATE,
   };
-  const failed = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // Node emits it again for whatever else arrives.
-    if (failed.has(socket)) return;
-    failed.add(socket);
+    if (!connections.fail(socket)) return;
     const known = clientErrors[error.code ?? ''];
-    const last = socket.writable ? lastResponse(socket) : undefined;
+    const last = socket.writable ? connections.last(socket) : undefined;
     if (last === undefined || last.req.complete) {
       refuseAfter(last, socket, known ?? MALFORMED, observer);
       return;
@@ -84,9 +81,14 @@ export function handleClientErrors(
     // Node no longer handles this socket: nobody else listens to its errors or reads what still arrives.
     socket.on('error', () => socket.destroy());
     socket.resume();
-    refuseAfter(lastResponse(socket), socket, NOT_A_PROXY, observer);
+    refuseAfter(connections.last(socket), socket, NOT_A_PROXY, observer);
   });
   server.on('checkExpectation', (request, response) => {
+    if (connections.isRefused(request.socket)) {
+      request.resume();
+      return;
+    }
+    connections.addResponse(request.socket, response);
     const requestId = requestIdFrom(request.headers['x-request-id']);
     const { headers, body } = clientErrorResponse(UNKNOWN_EXPECTATION, requestId);
     response.writeHead(UNKNOWN_EXPECTATION.status, headers);

@@ -98,12 +98,13 @@ export function createHttpServer({
     },
     (request, response) => {
       const { socket } = request;
-      // The connection was refused: no further response can be sent on it.
-      if (socket.writableEnded) {
+      if (connections.isRefused(socket)) {
         request.resume();
         return;
       }
       connections.addResponse(socket, response);
+      // Node does not switch protocols here, yet drops what has arrived behind the request.
+      if (request.headers.upgrade !== undefined) response.setHeader('Connection', 'close');
       listener(request, response);
     },
   );
@@ -119,7 +120,7 @@ export function createHttpServer({
     probeHalfOpen(socket, () => connections.current(socket));
   });
   server.on('listening', () => surviveAcceptErrors(server, connections, observer));
-  handleClientErrors(server, limits.headerBytes, observer, socket => connections.last(socket));
+  handleClientErrors(server, limits.headerBytes, observer, connections);
 
   return {
     server,

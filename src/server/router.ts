@@ -93,15 +93,28 @@ export function createRouter(options: RouterOptions): RequestListener {
   };
 }
 
-/** The path of a request target, which may be a whole URL (RFC 9112, 3.2.2). */
+/** The scheme and the host of a request target that is a whole URL (RFC 9112, 3.2.2). */
+const ORIGIN = /^https?:\/\/([^/]+)/i;
+
+/** The path of a request target. */
 function pathOf(target: string): string {
   const [withoutQuery = ''] = target.split('?', 1);
-  if (withoutQuery.startsWith('/')) return withoutQuery;
-  return withoutQuery.replace(/^https?:\/\/[^/]+/i, '') || '/';
+  return withoutQuery.startsWith('/') ? withoutQuery : withoutQuery.replace(ORIGIN, '') || '/';
+}
+
+/** The host of a request target that is a whole URL; null in any other. */
+function hostIn(target: string): string | null {
+  // Most are a path.
+  if (target.startsWith('/')) return null;
+  return ORIGIN.exec(target.split('?', 1)[0] ?? '')?.[1]?.toLowerCase() ?? null;
 }
 
 /** @throws HttpError when a request does not name one host. */
-function checkHost({ headers, rawHeaders, httpVersion }: IncomingMessage): void {
+function checkHost({ url = '', headers, rawHeaders, httpVersion }: IncomingMessage): void {
+  const host = hostIn(url);
+  if (host !== null && host !== headers.host?.toLowerCase()) {
+    throw new HttpError(400, 'BAD_REQUEST', 'The URL and the Host header name different hosts.');
+  }
   if (headers.host === undefined && httpVersion === '1.1') {
     throw new HttpError(400, 'BAD_REQUEST', 'The Host header is missing.');
   }

@@ -1,7 +1,7 @@
 import type { Plugin } from 'graphql-yoga';
 import { expect, it } from 'vitest';
 import { createExecutor, createIntrospectionAllowance } from '../../src/graphql/execute.ts';
-import { MAX_DOCUMENTS } from '../../src/graphql/plugins/document-cache.ts';
+import { MAX_DOCUMENTS, MAX_UNACCEPTED } from '../../src/graphql/plugins/document-cache.ts';
 import { GatewayError } from '../../src/lib/errors.ts';
 import { createErrorAllowance, ErrorBudget } from '../../src/schema/error-budget.ts';
 import { schema } from '../../src/schema/index.ts';
@@ -34,17 +34,34 @@ function open() {
 
 const text = (n: number): string => `{ __typename } # ${n}`;
 
-it.each([
-  ['LumiNUS has not accepted', false, 1],
-  ['LumiNUS has accepted', true, 2],
-])('callers whom %s evict the documents of others: %j', async (_who, isAccepted, times) => {
+it('documents of callers whom LumiNUS has accepted are evicted by such callers alone', async () => {
   const { ask, timesParsed } = open();
-  const first = '{ __typename } # of another';
-  await ask(first, false);
-  for (let n = 1; n < MAX_DOCUMENTS; n += 1) await ask(text(n), isAccepted);
-  await ask(first, false);
-  expect(timesParsed(first)).toBe(1);
-  for (let n = 0; n < MAX_DOCUMENTS; n += 1) await ask(text(MAX_DOCUMENTS + n), isAccepted);
-  await ask(first, false);
-  expect(timesParsed(first)).toBe(times);
+  const [one, two] = ['{ __typename } # one', '{ __typename } # two'];
+  // The second was first sent by a caller who was not accepted yet.
+  await ask(one, true);
+  await ask(two, false);
+  await ask(two, true);
+  for (let n = 0; n < 200; n += 1) {
+    await ask(text(n), false);
+    await ask(one, true);
+    await ask(two, true);
+  }
+  expect([one, two].map(timesParsed)).toEqual([1, 1]);
 });
+
+it.each([
+  [MAX_DOCUMENTS - 1, true, 1],
+  [MAX_DOCUMENTS, true, 2],
+  [MAX_UNACCEPTED - 1, false, 1],
+  [MAX_UNACCEPTED, false, 2],
+])(
+  'after %i others, of callers who are accepted (%j), a document has been parsed %i times',
+  async (others, isAccepted, times) => {
+    const { ask, timesParsed } = open();
+    const first = '{ __typename } # first';
+    await ask(first, isAccepted);
+    for (let n = 0; n < others; n += 1) await ask(text(n), isAccepted);
+    await ask(first, isAccepted);
+    expect(timesParsed(first)).toBe(times);
+  },
+);

@@ -207,6 +207,9 @@ it.each([
   ['GZIP', true],
   ['gzip;q=0.01', true],
   ['gzip;q=0', false],
+  ['gzip;q=0;x=1', false],
+  ['gzip-x, x-gzip', false],
+  ['deflate;x=gzip', false],
   ['gzip; q=0.000, br', false],
   ['br', false],
 ])('the page is compressed for Accept-Encoding: %s: %j', async (accepted, isCompressed) => {

@@ -1,7 +1,11 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { meeting } from '../../sandbox/reply.ts';
-import { expectRefusal, HELLO, parseAnswer, postBody, rawHead, sendRaw } from '../support/http.ts';
+import { createObserver } from '../../src/observability/create-observer.ts';
+import { Lifecycle } from '../../src/server/lifecycle.ts';
+import { createHttpServer, SERVER_LIMITS } from '../../src/server/node-server.ts';
+import { expectRefusal, HELLO, listen, parseAnswer, postBody, rawHead, sendRaw } from '../support/http.ts';
+import { createMemoryLog } from '../support/log.ts';
 import { meetingNumber } from '../support/upstream.ts';
 import { openWorld } from '../support/world.ts';
 
@@ -109,4 +113,60 @@ describe('what cannot be read', () => {
     const wire = await socket.received;
     expect(wire.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404']);
   });
+
+  it.each(['zz\r\n', '0\r\n\r\n\0\0', '0\r\n\r\nCONNECT elsewhere:1 HTTP/1.1\r\nHost: a\r\n\r\n'])(
+    'behind an Expect that is refused is not answered as well: %j',
+    async rest => {
+      await using world = await openWorld();
+      const head = 'POST /graphql HTTP/1.1\r\nHost: a\r\nExpect: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+      const { wire } = await sendRaw(world.gateway.url, head + rest);
+      expect(wire.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 417']);
+    },
+  );
+
+  it('behind a request whose body came after its response is answered', async () => {
+    await using world = await openWorld();
+    const socket = openSocket(world.gateway.url);
+    socket.write('POST /nowhere HTTP/1.1\r\nHost: gateway\r\nContent-Length: 5\r\n\r\n');
+    await socket.begun;
+    socket.write('hellogarbage\r\n\r\n');
+    expect((await socket.received).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 400']);
+  });
+
+  it('or has been refused as late is not executed', async () => {
+    const executed: string[] = [];
+    const slow = Promise.withResolvers<void>();
+    const limits = { ...SERVER_LIMITS, headersTimeout: 50, checkingInterval: 10 };
+    const refused = Promise.withResolvers<void>();
+    const observer = createObserver([{ requestRefused: () => refused.resolve() }], createMemoryLog().log);
+    const { server, close } = createHttpServer({
+      listener: ({ url = '' }, response) => {
+        executed.push(url);
+        void slow.promise.then(() => response.writeHead(200, { 'Content-Length': 0 }).end());
+      },
+      observer,
+      lifecycle: new Lifecycle(),
+      maxConnections: 1,
+      limits,
+    });
+    const socket = openSocket(`http://127.0.0.1:${await listen(server)}`);
+    socket.write('GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /late HTTP/1.1\r\n');
+    await refused.promise;
+    socket.write('Host: a\r\n\r\nGET /later HTTP/1.1\r\nHost: a\r\n\r\n');
+    slow.resolve();
+    expect((await socket.received).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+    expect(executed).toEqual(['/first']);
+    await close();
+  });
+});
+
+it('a request with an Upgrade ends its connection, as Node drops what has arrived behind it', async () => {
+  await using world = await openWorld();
+  const head = 'GET /health HTTP/1.1\r\nHost: a\r\n';
+  const { wire } = await sendRaw(
+    world.gateway.url,
+    `${head}Connection: Upgrade\r\nUpgrade: foo\r\n\r\n${head}\r\n`,
+  );
+  expect(wire.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+  expect(parseAnswer(wire).headers.get('connection')).toBe('close');
 });

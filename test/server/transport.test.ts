@@ -12,13 +12,26 @@ beforeAll(async () => {
   return () => world[Symbol.asyncDispose]();
 });
 
-it.each(['http://gateway', 'HTTPS://gateway:443'])(
-  'a request target that is a whole URL is taken: %s',
-  async origin => {
-    const answer = await sendRaw(world.gateway.url, rawHello().replace('/graphql', `${origin}/graphql`));
-    expect([answer.status, answer.text]).toEqual([200, HELLO_ANSWER]);
-  },
-);
+describe('a request target that is a whole URL', () => {
+  const at = (origin: string) =>
+    sendRaw(world.gateway.url, rawHello().replace('/graphql', `${origin}/graphql`));
+
+  it.each(['http://gateway', 'HTTPS://GATEWAY'])('is taken: %s', async origin => {
+    expect(await at(origin)).toMatchObject({ status: 200, text: HELLO_ANSWER });
+  });
+
+  it.each(['http://elsewhere', 'http://user@gateway', 'http://gateway:80', 'http://gateway@elsewhere'])(
+    'has the host of the header: %s is refused with 400',
+    async origin => {
+      expectRefusal(await at(origin), 400, 'BAD_REQUEST');
+    },
+  );
+
+  it.each(['ftp://gateway', 'http://'])('is of http and has a host: %s is not', async origin => {
+    const { status } = await at(origin);
+    expect([400, 404]).toContain(status);
+  });
+});
 
 describe('a request by POST with application/json', () => {
   it.each([

@@ -5,26 +5,37 @@ import { LRUCache } from 'lru-cache';
 import { checkText, DOCUMENT_LIMITS, exceeded, isTokenLimit } from './document-limits.ts';
 
 /** How many parsed documents are kept; at 1,000 tokens each takes up to half a megabyte. */
-export const MAX_DOCUMENTS = 100;
+export const MAX_DOCUMENTS = 80;
+
+/** How many beside them are kept of callers whom the upstream has not accepted. */
+export const MAX_UNACCEPTED = 20;
 
 /**
  * The documents of one schema that were parsed and found valid, by their texts. What fails is not kept. It stands in front of the
  * plugins: Yoga's own cache, and a plugin in its place, would have all hooks of parsing and validating run for every request.
+ *
+ * Callers whom the upstream has not accepted, who may be anybody, evict only the documents of each other.
  */
 export class DocumentCache {
   readonly #documents = new LRUCache<string, DocumentNode>({ max: MAX_DOCUMENTS });
+  readonly #unaccepted = new LRUCache<string, DocumentNode>({ max: MAX_UNACCEPTED });
 
-  /** Whether another document evicts none. */
-  get hasRoom(): boolean {
-    return this.#documents.size < MAX_DOCUMENTS;
+  /** Finds a document. @param isAccepted tells whether the upstream has accepted the caller. */
+  find(text: string, isAccepted: () => boolean): DocumentNode | undefined {
+    const known = this.#documents.get(text);
+    if (known !== undefined) return known;
+    const document = this.#unaccepted.get(text);
+    if (document !== undefined && isAccepted()) {
+      this.#unaccepted.delete(text);
+      this.#documents.set(text, document);
+    }
+    return document;
   }
 
-  find(text: string): DocumentNode | undefined {
-    return this.#documents.get(text);
-  }
-
-  add(text: string, document: DocumentNode): void {
-    this.#documents.set(text, document);
+  /** Keeps a document. @param isAccepted tells whether the upstream has accepted the caller. */
+  add(text: string, document: DocumentNode, isAccepted: () => boolean): void {
+    const documents = isAccepted() ? this.#documents : this.#unaccepted;
+    documents.set(text, document);
   }
 }
 

@@ -10,7 +10,7 @@ import type { GraphiQLOptions } from './tabs.ts';
 const START = 'YogaGraphiQL.renderYogaGraphiQL(';
 
 /** An Accept-Encoding that names gzip, and not only to exclude it. */
-const ACCEPTS_GZIP = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
+const ACCEPTS_GZIP = /(?:^|,)\s*gzip\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:[,;]|$))|,|$)/i;
 
 interface Page {
   readonly html: Buffer;
