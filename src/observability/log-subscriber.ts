@@ -12,6 +12,18 @@ const JWKS_SETTING = 'JWT_JWKS_URL';
 /** The setting that says where Redis is. */
 const REDIS_SETTING = 'REDIS_URL';
 
+/** What is logged when Redis refuses the channel of holds, and when it no longer does. */
+const CHANNEL_MESSAGES = {
+  publish: {
+    refused: 'Redis refuses messages about holds: other replicas do not learn of those of this one',
+    accepted: 'Redis accepts messages about holds again',
+  },
+  subscribe: {
+    refused: 'Redis refuses the channel of holds: this replica does not learn of those of others',
+    accepted: 'Redis accepts the channel of holds again',
+  },
+} as const;
+
 /** The setting that names the receiver of spans. */
 const OTLP_SETTING = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
@@ -54,16 +66,15 @@ export function createLogSubscriber(log: Log): Subscriber {
       }
     },
     redisChannelUsed({ use, reason }) {
-      const before = refusedUses.size;
-      if (reason === null) refusedUses.delete(use);
-      else refusedUses.add(use);
-      if (before === 0 && reason !== null)
-        log.error(
-          { setting: REDIS_SETTING, reason },
-          'Redis refuses the channel of holds: replicas do not learn of those of each other',
-        );
-      if (before > 0 && refusedUses.size === 0)
-        log.info({ setting: REDIS_SETTING }, 'Redis accepts the channel of holds again: replicas share them');
+      const wasRefused = refusedUses.has(use);
+      if (reason !== null && !wasRefused) {
+        refusedUses.add(use);
+        log.error({ setting: REDIS_SETTING, reason }, CHANNEL_MESSAGES[use].refused);
+      }
+      if (reason === null && wasRefused) {
+        refusedUses.delete(use);
+        log.info({ setting: REDIS_SETTING }, CHANNEL_MESSAGES[use].accepted);
+      }
     },
     connectionClosed({ unreadBytes, reason }) {
       log.info({ unreadBytes, reason }, 'connection closed');

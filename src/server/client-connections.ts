@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -12,9 +12,13 @@ interface ClientConnection {
   readonly unfinished: ServerResponse[];
   /** The response to the request that came last; undefined before the first, and once that has arrived and is answered. */
   last: ServerResponse | undefined;
-  /** Whether the parser has failed: nothing that arrives from then on is a request. */
+  /** Whether the parser has failed. */
   hasFailed: boolean;
-  /** How many bytes had arrived when the last request was answered. */
+  /** Whether what arrives behind the last request is not answered. */
+  isEnding: boolean;
+  /** Whether some of that has arrived: it stays unread. */
+  isDropping: boolean;
+  /** How many bytes had arrived when the last response was finished. */
   bytesRead: number;
 }
 
@@ -43,6 +47,8 @@ export class ClientConnections {
       unfinished: [],
       last: undefined,
       hasFailed: false,
+      isEnding: false,
+      isDropping: false,
       bytesRead: 0,
     };
     this.#connections.set(socket, connection);
@@ -72,12 +78,23 @@ export class ClientConnections {
     if (connection === undefined) return true;
     const isFirst = !connection.hasFailed;
     connection.hasFailed = true;
+    connection.isEnding = true;
     return isFirst;
   }
 
-  /** Whether nothing more is answered on a connection: it was refused, or its parser has failed. */
-  isRefused(socket: Duplex): boolean {
-    return socket.writableEnded || this.#connections.get(socket)?.hasFailed === true;
+  /** Has a connection take no further requests: the response to its last one says that it is closed. */
+  endAfterLast(socket: Duplex): void {
+    const connection = this.#connections.get(socket);
+    if (connection !== undefined) connection.isEnding = true;
+  }
+
+  /** Drops a request on a connection that takes no more of them. @returns false where it is to be answered. */
+  drop({ socket }: IncomingMessage): boolean {
+    const connection = this.#connections.get(socket);
+    if (connection?.isEnding !== true) return false;
+    connection.isDropping = true;
+    socket.pause();
+    return true;
   }
 
   /** Adds the response to a request, until it is finished. */
@@ -93,8 +110,12 @@ export class ClientConnections {
       if (unfinished[0] === response) unfinished.shift();
       else unfinished.splice(unfinished.indexOf(response), 1);
       // An idle connection keeps nothing of its requests. A response may come before the body of its request.
-      if (response.req.complete) forgetRequest(connection, response);
-      else response.req.once('end', () => forgetRequest(connection, response));
+      const forget = (): void => {
+        if (connection.last === response) connection.last = undefined;
+      };
+      if (response.req.complete) forget();
+      else response.req.once('end', forget);
+      connection.bytesRead = socket.bytesRead;
       if (unfinished.length === PIPELINED_REQUESTS) socket.resume();
       if (!this.#keepIdle) endIfIdle(connection);
     });
@@ -136,20 +157,14 @@ function isIdle({ socket, unfinished, last, bytesRead }: ClientConnection): bool
   return unfinished.length === 0 && (last !== undefined || socket.bytesRead <= bytesRead);
 }
 
-/** To be called when a request has arrived and is answered. */
-function forgetRequest(connection: ClientConnection, response: ServerResponse): void {
-  if (connection.last === response) connection.last = undefined;
-  connection.bytesRead = connection.socket.bytesRead;
-}
-
 function endIfIdle(connection: ClientConnection): void {
   const { socket } = connection;
   // What has been ended closes by itself, and a response may still be on its way.
   if (isIdle(connection) && !socket.writableEnded) socket.destroy();
 }
 
-function pauseIfFull({ socket, unfinished }: ClientConnection): void {
-  if (unfinished.length > PIPELINED_REQUESTS) socket.pause();
+function pauseIfFull({ socket, unfinished, isDropping }: ClientConnection): void {
+  if (isDropping || unfinished.length > PIPELINED_REQUESTS) socket.pause();
 }
 
 /** `Connection: close` ends a connection after its response: of pipelined requests only the last may have it. */

@@ -84,11 +84,11 @@ export function handleClientErrors(
     refuseAfter(connections.last(socket), socket, NOT_A_PROXY, observer);
   });
   server.on('checkExpectation', (request, response) => {
-    if (connections.isRefused(request.socket)) {
-      request.resume();
-      return;
-    }
-    connections.addResponse(request.socket, response);
+    const { socket } = request;
+    if (socket.writableEnded || connections.drop(request)) return;
+    connections.addResponse(socket, response);
+    // Its body may follow or not.
+    connections.endAfterLast(socket);
     const requestId = requestIdFrom(request.headers['x-request-id']);
     const { headers, body } = clientErrorResponse(UNKNOWN_EXPECTATION, requestId);
     response.writeHead(UNKNOWN_EXPECTATION.status, headers);

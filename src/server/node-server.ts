@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -98,13 +98,18 @@ export function createHttpServer({
     },
     (request, response) => {
       const { socket } = request;
-      if (connections.isRefused(socket)) {
+      // The connection was refused: no further response can be sent on it.
+      if (socket.writableEnded) {
         request.resume();
         return;
       }
+      if (connections.drop(request)) return;
       connections.addResponse(socket, response);
       // Node does not switch protocols here, yet drops what has arrived behind the request.
-      if (request.headers.upgrade !== undefined) response.setHeader('Connection', 'close');
+      if (isUpgrade(request)) {
+        response.setHeader('Connection', 'close');
+        connections.endAfterLast(socket);
+      }
       listener(request, response);
     },
   );
@@ -146,6 +151,11 @@ export function createHttpServer({
       server.close();
     },
   };
+}
+
+/** Whether Node takes a request for one that switches protocols. */
+function isUpgrade({ headers: { upgrade, connection } }: IncomingMessage): boolean {
+  return upgrade !== undefined && /\bupgrade\b/i.test(connection ?? '');
 }
 
 /**

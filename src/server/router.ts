@@ -111,15 +111,14 @@ function hostIn(target: string): string | null {
 
 /** @throws HttpError when a request does not name one host. */
 function checkHost({ url = '', headers, rawHeaders, httpVersion }: IncomingMessage): void {
-  const host = hostIn(url);
-  if (host !== null && host !== headers.host?.toLowerCase()) {
-    throw new HttpError(400, 'BAD_REQUEST', 'The URL and the Host header name different hosts.');
-  }
   if (headers.host === undefined && httpVersion === '1.1') {
     throw new HttpError(400, 'BAD_REQUEST', 'The Host header is missing.');
   }
   if (countHosts(rawHeaders) > 1)
     throw new HttpError(400, 'BAD_REQUEST', 'Send one Host header, not several.');
+  const host = hostIn(url);
+  if (host !== null && headers.host !== undefined && host !== headers.host.toLowerCase())
+    throw new HttpError(400, 'BAD_REQUEST', 'The URL and the Host header name different hosts.');
 }
 
 /** @param candidates the routes of the request's path. @throws HttpError 405 when none of them takes its method. */

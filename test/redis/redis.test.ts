@@ -14,8 +14,11 @@ if (!hasRedis) {
   process.stderr.write('\nNot run: the tests with Redis. Install it with: apt-get install redis-server\n\n');
 }
 
-const CHANNEL_REFUSED = 'Redis refuses the channel of holds: replicas do not learn of those of each other';
-const CHANNEL_ACCEPTED = 'Redis accepts the channel of holds again: replicas share them';
+const CHANNEL_REFUSED = 'Redis refuses the channel of holds: this replica does not learn of those of others';
+const CHANNEL_ACCEPTED = 'Redis accepts the channel of holds again';
+const MESSAGE_REFUSED =
+  'Redis refuses messages about holds: other replicas do not learn of those of this one';
+const MESSAGE_ACCEPTED = 'Redis accepts messages about holds again';
 
 const HEADERS = { authorization: 'Bearer canary-token', 'ocp-apim-subscription-key': 'sandbox-canary-key' };
 
@@ -91,12 +94,12 @@ describe.skipIf(!hasRedis)('two replicas on one Redis', () => {
     await redis.client.call('ACL', 'SETUSER', 'default', 'resetchannels');
     await Promise.all([one, two].map(world => world.logged(CHANNEL_REFUSED, 1)));
     expect(await isShared('one')).toBe(false);
+    await one.logged(MESSAGE_REFUSED, 1);
     await redis.client.call('ACL', 'SETUSER', 'default', 'allchannels');
-    await two.logged(CHANNEL_ACCEPTED, 1);
+    await Promise.all([one, two].map(world => world.logged(CHANNEL_ACCEPTED, 1)));
     let callers = 0;
     await expect.poll(() => isShared(`caller-${callers++}`), { interval: 20, timeout: 5_000 }).toBe(true);
-    // This one has also tried to send a message, and now sent another.
-    await one.logged(CHANNEL_ACCEPTED, 1);
+    await one.logged(MESSAGE_ACCEPTED, 1);
     expect([one, two].flatMap(world => world.lines.filter(({ message }) => message === LOST))).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { meeting } from '../../sandbox/reply.ts';
@@ -30,6 +31,43 @@ function openSocket(url: string) {
     begun: begun.promise,
     /** All that came, once the connection is closed. */
     received: closed.promise.then(() => Buffer.concat(chunks).toString('latin1')),
+  };
+}
+
+/** A server whose responses wait until they are released, and a connection to it. */
+async function openHeld(limits: typeof SERVER_LIMITS | Record<keyof typeof SERVER_LIMITS, number>) {
+  const executed: string[] = [];
+  const released = Promise.withResolvers<void>();
+  const refused = Promise.withResolvers<void>();
+  const { server, close } = createHttpServer({
+    listener: ({ url = '' }, response) => {
+      executed.push(url);
+      void released.promise.then(() => response.writeHead(200, { 'Content-Length': 0 }).end());
+    },
+    observer: createObserver([{ requestRefused: () => refused.resolve() }], createMemoryLog().log),
+    lifecycle: new Lifecycle(),
+    maxConnections: 1,
+    limits,
+  });
+  let requests = 0;
+  let connection: Socket | undefined;
+  server.on('connection', accepted => {
+    connection = accepted;
+  });
+  const count = (): void => {
+    requests += 1;
+  };
+  server.on('request', count);
+  server.on('checkExpectation', count);
+  return {
+    socket: openSocket(`http://127.0.0.1:${await listen(server)}`),
+    executed,
+    refused: refused.promise,
+    release: released.resolve,
+    /** Settles once so many requests have arrived, executed or not. */
+    requested: (times: number) => expect.poll(() => requests, { interval: 1, timeout: 5_000 }).toBe(times),
+    connection: () => connection,
+    [Symbol.asyncDispose]: () => close(),
   };
 }
 
@@ -133,31 +171,42 @@ describe('what cannot be read', () => {
     expect((await socket.received).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 400']);
   });
 
-  it('or has been refused as late is not executed', async () => {
-    const executed: string[] = [];
-    const slow = Promise.withResolvers<void>();
-    const limits = { ...SERVER_LIMITS, headersTimeout: 50, checkingInterval: 10 };
-    const refused = Promise.withResolvers<void>();
-    const observer = createObserver([{ requestRefused: () => refused.resolve() }], createMemoryLog().log);
-    const { server, close } = createHttpServer({
-      listener: ({ url = '' }, response) => {
-        executed.push(url);
-        void slow.promise.then(() => response.writeHead(200, { 'Content-Length': 0 }).end());
-      },
-      observer,
-      lifecycle: new Lifecycle(),
-      maxConnections: 1,
-      limits,
-    });
-    const socket = openSocket(`http://127.0.0.1:${await listen(server)}`);
-    socket.write('GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /late HTTP/1.1\r\n');
-    await refused.promise;
-    socket.write('Host: a\r\n\r\nGET /later HTTP/1.1\r\nHost: a\r\n\r\n');
-    slow.resolve();
+  it('or has been refused as late is not executed, and read no further', async () => {
+    await using held = await openHeld({ ...SERVER_LIMITS, headersTimeout: 50, checkingInterval: 10 });
+    const { socket, executed, refused, requested, connection } = held;
+    socket.write('GET /first HTTP/1.1\r\nHost: a\r\n\r\n');
+    await requested(1);
+    socket.write('GET /late HTTP/1.1\r\n');
+    await refused;
+    socket.write('Host: a\r\n\r\n');
+    await requested(2);
+    expect(connection()?.isPaused()).toBe(true);
+    const { bytesRead } = connection() ?? {};
+    socket.write('GET /later HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1_000));
+    held.release();
     expect((await socket.received).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
     expect(executed).toEqual(['/first']);
-    await close();
+    expect(connection()?.bytesRead).toBe(bytesRead);
   });
+
+  it.each([
+    ['an Upgrade', 'Connection: Upgrade\r\nUpgrade: foo', ['/first'], 1],
+    ['an Upgrade that the Connection does not name', 'Upgrade: foo', ['/first', '/second'], 2],
+    ['an Expect that is refused', 'Expect: x', [], 1],
+  ])(
+    'behind %s: what comes later is executed only if it is answered',
+    async (_what, header, paths, responses) => {
+      await using held = await openHeld(SERVER_LIMITS);
+      const { socket, executed, requested } = held;
+      socket.write(`GET /first HTTP/1.1\r\nHost: a\r\n${header}\r\n\r\n`);
+      await requested(1);
+      socket.write('GET /second HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      if (paths.length > 0) await requested(2);
+      held.release();
+      expect((await socket.received).match(/HTTP\/1\.1 \d+/g)).toHaveLength(responses);
+      expect(executed).toEqual(paths);
+    },
+  );
 });
 
 it('a request with an Upgrade ends its connection, as Node drops what has arrived behind it', async () => {

@@ -14,7 +14,7 @@ export const MAX_UNACCEPTED = 20;
  * The documents of one schema that were parsed and found valid, by their texts. What fails is not kept. It stands in front of the
  * plugins: Yoga's own cache, and a plugin in its place, would have all hooks of parsing and validating run for every request.
  *
- * Callers whom the upstream has not accepted, who may be anybody, evict only the documents of each other.
+ * A document of callers whom the upstream has not accepted, who may be anybody, takes the place only of another such.
  */
 export class DocumentCache {
   readonly #documents = new LRUCache<string, DocumentNode>({ max: MAX_DOCUMENTS });
