@@ -16,8 +16,6 @@ interface ClientConnection {
   hasFailed: boolean;
   /** Whether what arrives behind the last request is not answered. */
   isEnding: boolean;
-  /** Whether some of that has arrived: it stays unread. */
-  isDropping: boolean;
   /** How many bytes had arrived when the last response was finished. */
   bytesRead: number;
 }
@@ -48,7 +46,6 @@ export class ClientConnections {
       last: undefined,
       hasFailed: false,
       isEnding: false,
-      isDropping: false,
       bytesRead: 0,
     };
     this.#connections.set(socket, connection);
@@ -92,8 +89,7 @@ export class ClientConnections {
   drop({ socket }: IncomingMessage): boolean {
     const connection = this.#connections.get(socket);
     if (connection?.isEnding !== true) return false;
-    connection.isDropping = true;
-    socket.pause();
+    discardRest(socket);
     return true;
   }
 
@@ -111,11 +107,14 @@ export class ClientConnections {
       else unfinished.splice(unfinished.indexOf(response), 1);
       // An idle connection keeps nothing of its requests. A response may come before the body of its request.
       const forget = (): void => {
-        if (connection.last === response) connection.last = undefined;
+        if (connection.last !== response) return;
+        connection.last = undefined;
+        connection.bytesRead = socket.bytesRead;
+        if (!this.#keepIdle) endIfIdle(connection);
       };
+      connection.bytesRead = socket.bytesRead;
       if (response.req.complete) forget();
       else response.req.once('end', forget);
-      connection.bytesRead = socket.bytesRead;
       if (unfinished.length === PIPELINED_REQUESTS) socket.resume();
       if (!this.#keepIdle) endIfIdle(connection);
     });
@@ -163,8 +162,21 @@ function endIfIdle(connection: ClientConnection): void {
   if (isIdle(connection) && !socket.writableEnded) socket.destroy();
 }
 
-function pauseIfFull({ socket, unfinished, isDropping }: ClientConnection): void {
-  if (isDropping || unfinished.length > PIPELINED_REQUESTS) socket.pause();
+function pauseIfFull({ socket, unfinished }: ClientConnection): void {
+  if (unfinished.length > PIPELINED_REQUESTS) socket.pause();
+}
+
+/**
+ * Reads and discards whatever else arrives on a connection, past the parser: left unread, it would have the system reset
+ * the connection and lose what is still being sent; parsed, each request of it would take memory.
+ */
+export function discardRest(socket: Duplex): void {
+  // Not while the parser is at work.
+  setImmediate(() => {
+    socket.removeAllListeners('data');
+    socket.on('data', () => {});
+    socket.resume();
+  });
 }
 
 /** `Connection: close` ends a connection after its response: of pipelined requests only the last may have it. */

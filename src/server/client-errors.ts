@@ -5,6 +5,7 @@ import type { RequestIdentity } from '../lib/request-context.ts';
 import { createTraceContext, readTraceContext } from '../lib/trace-context.ts';
 import type { Observer } from '../observability/observer.ts';
 import type { ClientConnections } from './client-connections.ts';
+import { discardRest } from './client-connections.ts';
 import { COMMON_HEADERS } from './headers.ts';
 import { HttpError } from './http-error.ts';
 import { STATUS_CODES } from './node-http.ts';
@@ -142,6 +143,7 @@ function refuse(socket: Duplex, error: HttpError, observer: Observer): void {
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`,
   );
   notify(observer, { requestId, trace: createTraceContext() }, error);
+  discardRest(socket);
   // A client that never ends its side would keep the connection open for good, and delay the end of the process.
   const timer = setTimeout(() => socket.destroy(), LINGER);
   socket.once('close', () => clearTimeout(timer));

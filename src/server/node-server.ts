@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -105,8 +105,8 @@ export function createHttpServer({
       }
       if (connections.drop(request)) return;
       connections.addResponse(socket, response);
-      // Node does not switch protocols here, yet drops what has arrived behind the request.
-      if (isUpgrade(request)) {
+      // Node does not switch protocols here, yet may drop what has arrived behind the request.
+      if (request.headers.upgrade !== undefined) {
         response.setHeader('Connection', 'close');
         connections.endAfterLast(socket);
       }
@@ -151,11 +151,6 @@ export function createHttpServer({
       server.close();
     },
   };
-}
-
-/** Whether Node takes a request for one that switches protocols. */
-function isUpgrade({ headers: { upgrade, connection } }: IncomingMessage): boolean {
-  return upgrade !== undefined && /\bupgrade\b/i.test(connection ?? '');
 }
 
 /**
