@@ -120,7 +120,7 @@ export function refusalIn(outcome: Outcome<unknown>): Refusal | null {
 }
 
 /** What a call fails with that a hold keeps back: the code of the refusal, and the seconds that are left of it. */
-export function refusalOf({ code, until, refusedUntil }: Hold, now: number): GatewayError {
-  const seconds = Math.ceil((Math.max(until, refusedUntil) - now) / 1000);
+export function refusalOf({ code, refusedUntil }: Hold, now: number): GatewayError {
+  const seconds = Math.ceil((refusedUntil - now) / 1000);
   return new GatewayError(code, { retryAfter: Math.max(seconds, 1), cause: { held: true } });
 }

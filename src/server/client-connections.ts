@@ -75,14 +75,19 @@ export class ClientConnections {
     if (connection === undefined) return true;
     const isFirst = !connection.hasFailed;
     connection.hasFailed = true;
-    connection.isEnding = true;
     return isFirst;
   }
 
-  /** Has a connection take no further requests: the response to its last one says that it is closed. */
+  /** Ends a connection after the response to the request that came last, and has it take no further requests. */
   endAfterLast(socket: Duplex): void {
     const connection = this.#connections.get(socket);
-    if (connection !== undefined) connection.isEnding = true;
+    if (connection?.last === undefined) return;
+    connection.isEnding = true;
+    const { last } = connection;
+    const end = (): void => void socket.end(() => socket.destroy());
+    if (last.closed) end();
+    else if (last.headersSent) last.once('close', end);
+    else last.shouldKeepAlive = false;
   }
 
   /** Drops a request on a connection that takes no more of them. @returns false where it is to be answered. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorBody } from '../lib/error-body.ts';
 import type { RequestIdentity } from '../lib/request-context.ts';
@@ -64,17 +64,26 @@ export function handleClientErrors(
     HPE_HEADER_OVERFLOW: new HttpError(431, 'LIMIT_EXCEEDED', tooLarge),
     ERR_HTTP_REQUEST_TIMEOUT: LATE,
   };
+  /** Refuses what came after a request. While that has no response, its client would take ours for it. */
+  const refuseAfterLast = (socket: Duplex, refusal: HttpError): void => {
+    if (!socket.writable || connections.last(socket) === undefined) {
+      refuse(socket, refusal, observer);
+      return;
+    }
+    notify(observer, newIdentity(), refusal);
+    connections.endAfterLast(socket);
+  };
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // Node emits it again for whatever else arrives.
     if (!connections.fail(socket)) return;
     const known = clientErrors[error.code ?? ''];
-    const last = socket.writable ? connections.last(socket) : undefined;
-    if (last === undefined || last.req.complete) {
-      refuseAfter(last, socket, known ?? MALFORMED, observer);
+    const last = connections.last(socket);
+    if (!socket.writable || last === undefined || last.req.complete) {
+      refuseAfterLast(socket, known ?? MALFORMED);
       return;
     }
     // It is about the body of the last request, which is being read, will be handled at the next tick, or is not needed.
-    endAfter(last, socket);
+    connections.endAfterLast(socket);
     if (last.req.listenerCount('error') > 0) last.req.emit('error', known ?? error);
     else brokenRequests.set(last.req, known ?? MALFORMED);
   });
@@ -82,7 +91,7 @@ export function handleClientErrors(
     // Node no longer handles this socket: nobody else listens to its errors or reads what still arrives.
     socket.on('error', () => socket.destroy());
     socket.resume();
-    refuseAfter(connections.last(socket), socket, NOT_A_PROXY, observer);
+    refuseAfterLast(socket, NOT_A_PROXY);
   });
   server.on('checkExpectation', (request, response) => {
     const { socket } = request;
@@ -103,32 +112,6 @@ export function refuseConnection(socket: Duplex, observer: Observer): void {
   refuse(socket, TOO_MANY_CONNECTIONS, observer);
 }
 
-/**
- * Refuses what came after a request. While that has no response, its client would take ours for it: then the connection
- * ends after the response.
- */
-function refuseAfter(
-  last: ServerResponse | undefined,
-  socket: Duplex,
-  refusal: HttpError,
-  observer: Observer,
-): void {
-  if (last === undefined) {
-    refuse(socket, refusal, observer);
-    return;
-  }
-  notify(observer, { requestId: requestIdFrom(undefined), trace: createTraceContext() }, refusal);
-  endAfter(last, socket);
-}
-
-/** Ends a connection after a response. */
-function endAfter(response: ServerResponse, socket: Duplex): void {
-  const end = (): void => void socket.end(() => socket.destroy());
-  if (response.closed) end();
-  else if (response.headersSent) response.once('close', end);
-  else response.shouldKeepAlive = false;
-}
-
 function refuse(socket: Duplex, error: HttpError, observer: Observer): void {
   // What still arrives on a refused connection is discarded.
   if (socket.writableEnded) return;
@@ -136,17 +119,22 @@ function refuse(socket: Duplex, error: HttpError, observer: Observer): void {
     socket.destroy();
     return;
   }
-  const requestId = requestIdFrom(undefined);
-  const { headers, body } = clientErrorResponse(error, requestId);
+  const identity = newIdentity();
+  const { headers, body } = clientErrorResponse(error, identity.requestId);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end(
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`,
   );
-  notify(observer, { requestId, trace: createTraceContext() }, error);
+  notify(observer, identity, error);
   discardRest(socket);
   // A client that never ends its side would keep the connection open for good, and delay the end of the process.
   const timer = setTimeout(() => socket.destroy(), LINGER);
   socket.once('close', () => clearTimeout(timer));
+}
+
+/** The identity of what is no request. */
+function newIdentity(): RequestIdentity {
+  return { requestId: requestIdFrom(undefined), trace: createTraceContext() };
 }
 
 function notify(observer: Observer, identity: RequestIdentity, { status, code }: HttpError): void {

@@ -106,10 +106,7 @@ export function createHttpServer({
       if (connections.drop(request)) return;
       connections.addResponse(socket, response);
       // Node does not switch protocols here, yet may drop what has arrived behind the request.
-      if (request.headers.upgrade !== undefined) {
-        response.setHeader('Connection', 'close');
-        connections.endAfterLast(socket);
-      }
+      if (request.headers.upgrade !== undefined) connections.endAfterLast(socket);
       listener(request, response);
     },
   );

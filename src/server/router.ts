@@ -94,7 +94,7 @@ export function createRouter(options: RouterOptions): RequestListener {
 }
 
 /** The scheme and the host of a request target that is a whole URL (RFC 9112, 3.2.2). */
-const ORIGIN = /^https?:\/\/([^/]+)/i;
+const ORIGIN = /^https?:\/\/([^/?]+)/i;
 
 /** The path of a request target. */
 function pathOf(target: string): string {
@@ -104,9 +104,7 @@ function pathOf(target: string): string {
 
 /** The host of a request target that is a whole URL; null in any other. */
 function hostIn(target: string): string | null {
-  // Most are a path.
-  if (target.startsWith('/')) return null;
-  return ORIGIN.exec(target.split('?', 1)[0] ?? '')?.[1]?.toLowerCase() ?? null;
+  return ORIGIN.exec(target)?.[1]?.toLowerCase() ?? null;
 }
 
 /** @throws HttpError when a request does not name one host. */

@@ -65,18 +65,45 @@ export function sendRaw(
   bytes: string | Uint8Array,
   { end = false }: RawOptions = {},
 ): Promise<RawAnswer> {
+  const connection = openRaw(url);
+  if (end) connection.end(bytes);
+  else connection.write(bytes);
+  return connection.received.then(parseAnswer);
+}
+
+/** A raw connection, until the server closes it. */
+export interface RawConnection {
+  write(bytes: string | Uint8Array): void;
+  /** Ends this side, after some last bytes if there are any. */
+  end(bytes?: string | Uint8Array): void;
+  /** Settles with the first bytes that come. */
+  readonly begun: Promise<void>;
+  /** Everything that came, byte for byte as latin1, once the connection is closed. */
+  readonly received: Promise<string>;
+}
+
+/** Opens a raw connection. */
+export function openRaw(url: string | URL): RawConnection {
   const { port, hostname } = new URL(url);
-  return new Promise(resolve => {
-    const chunks: Buffer[] = [];
-    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
-    socket.on('data', chunk => chunks.push(chunk));
-    socket.on('error', () => {});
-    socket.on('end', () => socket.end());
-    socket.on('close', () => resolve(parseAnswer(Buffer.concat(chunks).toString('latin1'))));
-    const data = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
-    if (end) socket.end(data);
-    else socket.write(data);
+  const chunks: Buffer[] = [];
+  const begun = Promise.withResolvers<void>();
+  const received = Promise.withResolvers<string>();
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+  socket.on('data', chunk => {
+    chunks.push(chunk);
+    begun.resolve();
   });
+  socket.on('error', () => {});
+  socket.on('end', () => socket.end());
+  socket.on('close', () => received.resolve(Buffer.concat(chunks).toString('latin1')));
+  const dataOf = (bytes: string | Uint8Array) =>
+    typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+  return {
+    write: bytes => void socket.write(dataOf(bytes)),
+    end: (bytes = '') => void socket.end(dataOf(bytes)),
+    begun: begun.promise,
+    received: received.promise,
+  };
 }
 
 /** What a client whose answer takes a while is sent before it, once it has ended its side. */
